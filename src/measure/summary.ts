@@ -1,0 +1,130 @@
+// Everything measured over all replications of one run, as `summary.json` has it. Field names are those
+// of the documented JSON (`lvs-sim explain metrics`); base units: s, B, pps, 1.
+
+/** A measured leaf. `low` and `high` bound the 95 % interval; null where there is none. */
+export interface Measured {
+  mean: number
+  low: number | null
+  high: number | null
+  /** Replications, or batches of a single steady run. */
+  n: number
+  unit: 's' | 'B' | 'pps' | '1'
+}
+
+export type Verdict = 'pass' | 'close' | 'fail'
+
+export interface Summary {
+  schema: 'lvs-sim-summary/1'
+  name: string
+  title: string
+  version: string
+  seed: string
+  scenarioHash: string
+  fingerprint: string
+  complete: boolean
+  verdict: Verdict
+  pass: boolean
+  replications: number
+  /** How the intervals were made: 'replications' | 'batch means' | 'none'. */
+  intervals: 'replications' | 'batch means' | 'none'
+  thresholds: ThresholdResult[]
+  services: Record<string, ServiceSummary>
+  /** Sorted by utilisation, highest first; per phase with the busiest first. */
+  resources: ResourceSummary[]
+  drops: { at: string; cause: string; phase: string; packets: Measured }[]
+  /** Of the busiest steady phase (else of the whole run); null when nothing was busy. */
+  bottleneck: Bottleneck | null
+  connections: { atEnd: Measured; most: Measured; created: Measured }
+  /** Beside the measured values: what theory says of the same scenario. */
+  theory: TheoryBeside | null
+  /** Values of the cost profile in use, with source, grade and range. */
+  costs: CostUsed[]
+  /** Named remarks: warm-up cut, unfinished requests, phases not reached. */
+  notes: string[]
+  timeline: { atPs: number; text: string }[]
+}
+
+export interface ServiceSummary {
+  phases: string[]
+  offered: Record<string, Measured>
+  delivered: Record<string, Measured>
+  loss: Record<string, Measured>
+  failed: Record<string, Record<string, Measured>>
+  unfinished: Record<string, Measured>
+  latency: Record<string, LatencySummary>
+  /** By phase, and 'whole'. */
+  fairness: Record<string, FairnessSummary>
+}
+
+export interface LatencySummary {
+  mean: Measured
+  p50: Measured
+  p90: Measured
+  p99: Measured
+  p999: Measured
+  max: Measured
+}
+
+export interface FairnessSummary {
+  jain: Measured
+  smallest: { host: string; share: number }
+  largest: { host: string; share: number }
+  servers: { host: string; weight: number; requests: number; share: number }[]
+}
+
+export interface ResourceSummary {
+  at: string
+  resource: 'receive' | 'send' | 'ring' | 'cpu'
+  phase: string
+  utilisation: Measured
+  queuePeak: number
+  queueMean: number
+  queueUnit: 'B' | 'packets' | 'requests'
+  queueLimit: number | null
+  note: string
+}
+
+export interface Bottleneck {
+  at: string
+  resource: 'receive' | 'send' | 'ring' | 'cpu'
+  utilisation: number
+  phase: string
+  note: string
+  /** Others within half a percent of it. */
+  ties: { at: string; resource: string }[]
+  /** Requests per second at which it would be full, and the room left as a share of the load. */
+  fullAtPps: number | null
+  room: number | null
+}
+
+export interface ThresholdResult {
+  /** 'web.delivered' */
+  metric: string
+  phase: string
+  check: string
+  statistic: string
+  measured: Measured | null
+  limit: number
+  /** 'not measured' when its phase was not reached. */
+  verdict: Verdict | 'not measured'
+}
+
+export interface TheoryBeside {
+  /** Largest load carried without loss, requests per second, and what stops it. */
+  mostPps: number
+  limits: { at: string; resource: string; note: string }[]
+  /** True when a steady phase offered less than mostPps and lost 0.1 % or more, or offered more and lost nothing. */
+  disagrees: boolean
+  text: string
+}
+
+export interface CostUsed {
+  name: string
+  value: number
+  unit: string
+  low: number
+  high: number
+  source: string
+  hardware: string
+  grade: string
+}

@@ -1,0 +1,191 @@
+// A scenario as the simulator runs it: every default filled in, names resolved, every quantity a plain
+// number in base units (ps, B, bps, pps). `load.ts` makes it from a file; it is plain JSON, so that it
+// can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
+import type { DistributionSpec } from '../kernel/distributions.ts'
+
+export type Forwarding = 'nat' | 'dr' | 'tun'
+export type Protocol = 'tcp' | 'udp'
+
+export interface Scenario {
+  format: 'lvs-sim/1'
+  name: string
+  title: string
+  description: string
+  seed: string
+  time: TimeSpec
+  links: Record<string, LinkSpec>
+  clients: Record<string, ClientsSpec>
+  directors: Record<string, DirectorSpec>
+  realServers: Record<string, RealServersSpec>
+  services: Record<string, ServiceSpec>
+  workload: WorkloadSpec
+  thresholds: ThresholdSpec[]
+}
+
+export interface TimeSpec {
+  /** Sum of the phases, or less when `--duration` cut it. */
+  durationPs: number
+  warmupPs: number
+  cooldownPs: number
+  replications: number
+  /** Processor seconds over all replications of one run; null is no limit. Not repeatable. */
+  limitCpuSeconds: number | null
+  /** Kernel events per replication; null is no limit. Repeatable. */
+  limitEvents: number | null
+}
+
+/** A non-blocking switch: every host on it has a full-duplex port of its own. */
+export interface LinkSpec {
+  name: string
+  kind: 'switch'
+  /** Whole kbit/s, so that times stay exact (kernel/time.ts). */
+  rateBps: number
+  /** One crossing, port to port, without the time to send the frame. */
+  delayPs: number
+  mtuBytes: number
+  /** Preamble and gap on the wire beside the frame: 20 B on Ethernet. */
+  overheadBytes: number
+  /** The queue in front of each port of the switch; exactly one of the two is not null. */
+  bufferBytes: number | null
+  bufferPackets: number | null
+}
+
+export interface ClientsSpec {
+  name: string
+  /** Hosts, each with its own port on the link. */
+  count: number
+  link: string
+  /** First address of the subnet, 32-bit unsigned, and the prefix length. */
+  subnet: number
+  prefix: number
+  /** Source addresses drawn in order from the subnet; address i lives on host i mod count. */
+  addresses: number
+  /** Flows (address and port pairs) of the whole population. Flow i has address i mod addresses. */
+  flows: number
+  /** UDP only: every flow's connection exists at time 0, placed by the scheduler in flow order. */
+  established: boolean
+  /** A request without its complete answer by then has failed by timeout. */
+  timeoutPs: number
+}
+
+export interface DirectorSpec {
+  name: string
+  /** Its own address (DIP): outer source of tunnels, 32-bit unsigned. */
+  address: number
+  cpu: CpuSpec
+  /** One NIC is one-armed; with two, each host is reached over the NIC on its link. */
+  nics: NicSpec[]
+  /** Text of the rules as given (ipvsadm lines or ipvsadm -Sn), for the record; null when services say it. */
+  rules: string | null
+  kernel: '6.1' | 'classic'
+  connections: {
+    /** Buckets of the kernel's table, a power of two. */
+    tableSize: number
+    tcpPs: number
+    tcpFinPs: number
+    udpPs: number
+  }
+}
+
+export interface CpuSpec {
+  cores: number
+  clockHz: number
+  profile: 'kernel' | 'xdp' | 'dpdk'
+  /** Replaces the base of all modes; surcharges and scaling loss off. */
+  perPacketPs: number | null
+  /** Packets per second of one core in the mode in use, the user's own figure; surcharges stay. */
+  measuredPps: number | null
+  /** Factor 1.25 of the profile when on. */
+  mitigations: boolean
+}
+
+export interface NicSpec {
+  name: string
+  link: string
+  /** Receive queues, one core each: queue q is served by core q mod cores. */
+  queues: number
+  /** Receive ring, packets per queue; null is unbounded. */
+  ring: number | null
+  /** Transmit queue towards the wire, packets. */
+  txQueue: number
+  /** Named card of scenario/profiles/cards.ts. */
+  card: string
+  /** 'addresses': UDP hashed by addresses only (the default of cards); 'udp4': by 4-tuple. TCP always 4-tuple. */
+  rss: 'addresses' | 'udp4'
+}
+
+export interface RealServersSpec {
+  name: string
+  /** Hosts are called name when count is 1, else name1, name2, ... */
+  count: number
+  /** Address of the first, 32-bit unsigned; the others follow. */
+  address: number
+  link: string
+  weight: number
+  cores: number
+  /** Requests waiting for a core; one more is refused. */
+  backlog: number
+  /** Time of a core per request, ps; null takes no time. */
+  perRequest: DistributionSpec | null
+}
+
+export interface ServiceSpec {
+  name: string
+  protocol: Protocol
+  /** 32-bit unsigned. */
+  vip: number
+  port: number
+  scheduler: string
+  /** sh-port, sh-fallback, mh-port, mh-fallback. */
+  schedulerFlags: string[]
+  director: string
+  /** In the order in which they are added with ipvsadm -a. */
+  destinations: DestinationSpec[]
+}
+
+export interface DestinationSpec {
+  /** Name of the host, as in `rs3`. */
+  host: string
+  address: number
+  port: number
+  weight: number
+  forwarding: Forwarding
+  upperThreshold: number
+  lowerThreshold: number
+}
+
+export interface WorkloadSpec {
+  from: string
+  to: string
+  arrivals: { kind: 'poisson' } | { kind: 'constant' } | { kind: 'bursts'; size: number }
+  popularity: { kind: 'uniform' } | { kind: 'in-turn' } | { kind: 'zipf'; exponent: number }
+  /** UDP: Ethernet frame with FCS. TCP: bytes of payload. */
+  request: DistributionSpec
+  response: DistributionSpec
+  phases: PhaseSpec[]
+}
+
+export interface PhaseSpec {
+  name: string
+  startPs: number
+  durationPs: number
+  /** Requests per second; linear from one to the other. */
+  fromRate: number
+  toRate: number
+}
+
+export type Measure = 'offered' | 'delivered' | 'loss' | 'latency' | 'fairness'
+export type Statistic = 'mean' | 'ratio' | 'p50' | 'p90' | 'p99' | 'p999' | 'jain'
+
+export interface ThresholdSpec {
+  service: string
+  measure: Measure
+  statistic: Statistic
+  operator: '<' | '<=' | '>' | '>='
+  /** Base units: pps, 1, s. */
+  limit: number
+  /** null: the whole run (fairness only). */
+  phase: string | null
+  /** As written, for reports. */
+  text: string
+}
