@@ -1,0 +1,148 @@
+// The director: IPVS on cores behind network cards. Packets for a virtual address go through IPVS's way in,
+// all others through its way out and ordinary forwarding. What IPVS leaves to the local stack is answered as
+// the stack would: RST for TCP without a connection, ICMP port unreachable where no server was found.
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Planner } from '../kernel/agenda.ts'
+import type { Time } from '../kernel/time.ts'
+import { FORWARD, REFUSE, TCP_ACK, TCP_RST } from '../ipvs/headers.ts'
+import { Ipvs, type IpvsOptions, type TimerHost } from '../ipvs/ipvs.ts'
+import type { Recorder } from '../measure/recorder.ts'
+import {
+  ICMP,
+  TCP,
+  UDP,
+  sizeFrame,
+  turnRound,
+  type DropSink,
+  type Packet,
+  type Port,
+} from '../net/packet.ts'
+import type { Core, PacketWork } from './core.ts'
+import type { PacketCost } from './cost.ts'
+import type { Nic } from './nic.ts'
+
+/** An ICMP error quotes the packet up to this total (RFC 1812, 4.3.2.3). */
+const MOST_ICMP_BYTES = 576
+const ICMP_HEADER_BYTES = 28
+const TCP_HEADERS_BYTES = 40
+
+/** What happened to packets inside, beside forwarding. */
+export interface DirectorCounters {
+  /** Dropped, by IPVS's cause. */
+  dropped: Map<string, number>
+  reset: number
+  unreachable: number
+}
+
+export interface DirectorOptions {
+  name: string
+  ipvs: Omit<IpvsOptions, 'timers'>
+  cost: PacketCost
+  /** Virtual addresses, as signed integers. */
+  vips: number[]
+}
+
+export class Director implements PacketWork, TimerHost, Planner {
+  readonly name: string
+  readonly ipvs: Ipvs
+  readonly nics: Nic[] = []
+  readonly counters: DirectorCounters = { dropped: new Map(), reset: 0, unreachable: 0 }
+  private readonly kernel: Kernel
+  private readonly cost: PacketCost
+  private readonly vips: Int32Array
+  private readonly recorder: Recorder
+  private readonly drops: DropSink
+
+  constructor(kernel: Kernel, options: DirectorOptions, recorder: Recorder, drops: DropSink) {
+    this.kernel = kernel
+    this.name = options.name
+    this.cost = options.cost
+    this.vips = Int32Array.from(options.vips)
+    this.recorder = recorder
+    this.drops = drops
+    this.ipvs = new Ipvs({ ...options.ipvs, timers: this })
+  }
+
+  begin(packet: Packet, core: Core, now: Time): Time {
+    core.output = this.isVirtual(packet.dst)
+      ? this.fromClient(packet, now)
+      : this.fromServer(packet, now)
+    const { ipvs } = this
+    const method = ipvs.destination === null ? 0 : ipvs.destination.method
+    return this.cost.of(method, ipvs.opened, ipvs.connections.count)
+  }
+
+  /** IPVS wants to look at a connection at that time. */
+  expireAt(connection: number, at: Time): void {
+    this.kernel.agenda.plan(at, this, connection)
+  }
+
+  due(connection: number, now: Time): void {
+    this.ipvs.connectionDue(connection, now)
+  }
+
+  private fromClient(packet: Packet, now: Time): Port | null {
+    const { ipvs } = this
+    const verdict = ipvs.handleFromClient(packet, now)
+    if (verdict === FORWARD) {
+      if (ipvs.opened || packet.protocol === UDP) {
+        this.recorder.send(packet.slot, ipvs.destination!.tag)
+      }
+      if (packet.outerDst !== 0) sizeFrame(packet)
+      return this.route(packet, ipvs.nextHop, now)
+    }
+    if (verdict === REFUSE) return this.unreachable(packet, now)
+    if (packet.protocol === TCP && ipvs.cause === 'no connection') return this.reset(packet, now)
+    return this.drop(packet, ipvs.cause, now)
+  }
+
+  private fromServer(packet: Packet, now: Time): Port | null {
+    this.ipvs.handleFromServer(packet, now)
+    // Ordinary forwarding takes one hop off, before or after IPVS changed the source.
+    packet.ttl--
+    return this.route(packet, packet.dst, now)
+  }
+
+  /** The wire on which that address is a neighbour. */
+  private route(packet: Packet, address: number, now: Time): Port | null {
+    for (const nic of this.nics) {
+      const mac = nic.neighbours.macOf(address)
+      if (mac >= 0) return nic.towards(packet, mac)
+    }
+    return this.drop(packet, 'no route', now)
+  }
+
+  private reset(packet: Packet, now: Time): Port | null {
+    if ((packet.tcpFlags & TCP_RST) !== 0) return this.drop(packet, 'no connection', now)
+    this.counters.reset++
+    turnRound(packet)
+    packet.tcpFlags = TCP_RST | TCP_ACK
+    packet.payloadBytes = 0
+    packet.ipBytes = TCP_HEADERS_BYTES
+    sizeFrame(packet)
+    return this.route(packet, packet.dst, now)
+  }
+
+  private unreachable(packet: Packet, now: Time): Port | null {
+    this.counters.unreachable++
+    turnRound(packet)
+    packet.protocol = ICMP
+    packet.payloadBytes = 0
+    packet.ipBytes = Math.min(MOST_ICMP_BYTES, ICMP_HEADER_BYTES + packet.ipBytes)
+    sizeFrame(packet)
+    return this.route(packet, packet.dst, now)
+  }
+
+  private drop(packet: Packet, cause: string, now: Time): null {
+    const { dropped } = this.counters
+    dropped.set(cause, (dropped.get(cause) ?? 0) + 1)
+    this.drops.lose(packet, now)
+    return null
+  }
+
+  private isVirtual(address: number): boolean {
+    const { vips } = this
+    for (let i = 0; i < vips.length; i++) if (vips[i] === address) return true
+    return false
+  }
+}

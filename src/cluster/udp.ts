@@ -1,0 +1,93 @@
+// Requests over UDP: one packet each way, the same packet object turned round. A lost packet is a failed
+// request; there is no retransmission. Flows are chosen by the popularity of the workload.
+import type { Sampler } from '../kernel/distributions.ts'
+import type { Time } from '../kernel/time.ts'
+import { FAILURES, type Recorder } from '../measure/recorder.ts'
+import {
+  ETHERNET_BYTES,
+  ICMP,
+  UDP,
+  sizeFrame,
+  turnRound,
+  type Packet,
+  type PacketPool,
+} from '../net/packet.ts'
+import { FIRST_PORT, type ClientHosts } from './client-hosts.ts'
+import type { RealServer } from './real-server.ts'
+import type { Transport } from './transport.ts'
+
+const LOST = FAILURES.indexOf('lost')
+const REFUSED = FAILURES.indexOf('refused')
+const TIMEOUT = FAILURES.indexOf('timeout')
+
+export interface UdpOptions {
+  hosts: ClientHosts
+  pool: PacketPool
+  recorder: Recorder
+  /** Which flow sends the next request: 0 .. flows - 1. */
+  flows: Sampler
+  /** Ethernet frames, B. */
+  requestBytes: Sampler
+  answerBytes: Sampler
+  timeoutPs: Time
+}
+
+export class UdpTransport implements Transport {
+  private readonly hosts: ClientHosts
+  private readonly pool: PacketPool
+  private readonly recorder: Recorder
+  private readonly flows: Sampler
+  private readonly requestBytes: Sampler
+  private readonly answerBytes: Sampler
+  private readonly timeoutPs: Time
+
+  constructor(options: UdpOptions) {
+    this.hosts = options.hosts
+    this.pool = options.pool
+    this.recorder = options.recorder
+    this.flows = options.flows
+    this.requestBytes = options.requestBytes
+    this.answerBytes = options.answerBytes
+    this.timeoutPs = options.timeoutPs
+  }
+
+  request(slot: number, now: Time): void {
+    const flow = this.flows.next()
+    const { addresses } = this.hosts
+    const round = Math.floor(flow / addresses)
+    const packet = this.pool.take()
+    packet.protocol = UDP
+    packet.ipBytes = Math.round(this.requestBytes.next()) - ETHERNET_BYTES
+    packet.answerBytes = Math.round(this.answerBytes.next())
+    packet.requestAt = now
+    packet.slot = slot
+    sizeFrame(packet)
+    this.recorder.offer(slot)
+    this.hosts.send(packet, flow - round * addresses, FIRST_PORT + round, now)
+  }
+
+  atClient(packet: Packet, now: Time): void {
+    const latencyPs = now - packet.requestAt
+    if (packet.protocol === ICMP) this.recorder.fail(packet.slot, REFUSED)
+    else if (latencyPs > this.timeoutPs) this.recorder.fail(packet.slot, TIMEOUT)
+    else this.recorder.deliver(packet.slot, latencyPs)
+    this.pool.give(packet)
+  }
+
+  atServer(packet: Packet, server: RealServer, now: Time): void {
+    if (packet.protocol !== UDP) this.pool.give(packet)
+    else if (!server.work(packet, now)) server.drop(packet, now)
+  }
+
+  answer(packet: Packet, server: RealServer, now: Time): void {
+    turnRound(packet)
+    packet.ipBytes = packet.answerBytes - ETHERNET_BYTES
+    sizeFrame(packet)
+    server.send(packet, now)
+  }
+
+  lost(packet: Packet): void {
+    this.recorder.fail(packet.slot, LOST)
+    this.pool.give(packet)
+  }
+}

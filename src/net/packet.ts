@@ -1,0 +1,104 @@
+// A packet with its header fields (Ethernet, IPv4, TCP or UDP, an outer IPv4 header when tunnelled) and
+// the exact size of its frame. Packets are pooled: the path of a packet allocates nothing.
+import type { Time } from '../kernel/time.ts'
+
+export const ICMP = 1
+export const TCP = 6
+export const UDP = 17
+
+/** Ethernet header and frame check sequence around the IP packet. */
+export const ETHERNET_BYTES = 18
+/** A shorter frame is padded. */
+export const SMALLEST_FRAME_BYTES = 64
+export const OUTER_HEADER_BYTES = 20
+
+/** What a packet of a scripted exchange belongs to; its maker knows the rest. */
+export interface Tagged {
+  generation: number
+}
+
+export class Packet {
+  srcMac = 0
+  dstMac = 0
+  /** Addresses as signed 32-bit integers. */
+  src = 0
+  dst = 0
+  srcPort = 0
+  dstPort = 0
+  protocol = UDP
+  tcpFlags = 0
+  ttl = 64
+  /** TCP: bytes of payload before this segment, and bytes received so far. */
+  sequence = 0
+  acknowledged = 0
+  /** IP total length, without the outer header. */
+  ipBytes = 0
+  /** 0 and 0: not tunnelled. */
+  outerSrc = 0
+  outerDst = 0
+  /** Ethernet frame with FCS, padded, outer header included; see `sizeFrame`. */
+  frameBytes = 0
+  payloadBytes = 0
+  /** Size of the answer that the request asks for: a UDP frame, or bytes of payload in TCP. */
+  answerBytes = 0
+  /** When the request meant to leave its client. */
+  requestAt: Time = 0
+  /** Place of the request in the measurements: phase and window (measure/recorder.ts). */
+  slot = 0
+  /** The exchange that it belongs to, in the generation it was sent in; null for single requests. */
+  exchange: Tagged | null = null
+  generation = 0
+}
+
+/** Sets the frame's size from the IP packet's, after a header was put on or taken off. */
+export function sizeFrame(packet: Packet): void {
+  const outer = packet.outerDst === 0 ? 0 : OUTER_HEADER_BYTES
+  const bytes = packet.ipBytes + outer + ETHERNET_BYTES
+  packet.frameBytes = bytes < SMALLEST_FRAME_BYTES ? SMALLEST_FRAME_BYTES : bytes
+}
+
+/** Takes packets from a free list and puts them back. */
+export class PacketPool {
+  private readonly free: Packet[] = []
+  /** Packets under way: taken and not yet given back. */
+  taken = 0
+
+  /** A packet with no outer header and no exchange; the other fields are the last user's. */
+  take(): Packet {
+    this.taken++
+    const packet = this.free.pop() ?? new Packet()
+    packet.outerSrc = 0
+    packet.outerDst = 0
+    packet.exchange = null
+    packet.tcpFlags = 0
+    packet.ttl = 64
+    return packet
+  }
+
+  give(packet: Packet): void {
+    this.taken--
+    this.free.push(packet)
+  }
+}
+
+/** Whatever a packet can be handed to. */
+export interface Port {
+  receive(packet: Packet, now: Time): void
+}
+
+/** Where packets end that are dropped: the request that they carried is told, the packet is given back. */
+export interface DropSink {
+  lose(packet: Packet, now: Time): void
+}
+
+/** Makes the packet an answer: addresses and ports change sides, the outer header goes. */
+export function turnRound(packet: Packet): void {
+  const { src, srcPort } = packet
+  packet.src = packet.dst
+  packet.dst = src
+  packet.srcPort = packet.dstPort
+  packet.dstPort = srcPort
+  packet.outerSrc = 0
+  packet.outerDst = 0
+  packet.ttl = 64
+}

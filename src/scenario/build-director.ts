@@ -1,0 +1,118 @@
+// The director of a scenario: IPVS with the services' rules, cores with the profile's costs, cards whose
+// queue q is served by core q mod cores.
+import { Core } from '../cluster/core.ts'
+import { PacketCost } from '../cluster/cost.ts'
+import { Director } from '../cluster/director.ts'
+import { Nic } from '../cluster/nic.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Recorder } from '../measure/recorder.ts'
+import { TCP, UDP, type DropSink } from '../net/packet.ts'
+import { Ring } from '../net/ring.ts'
+import { Rss } from '../net/rss.ts'
+import type { Network } from './build-network.ts'
+import { directorCosts } from './costs.ts'
+import { ScenarioError } from './problems.ts'
+import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
+
+export interface BuiltDirector {
+  director: Director
+  cores: Core[]
+  rings: Ring[]
+}
+
+/** The director of the service that the workload goes to; `hosts` are the servers in the order of tags. */
+export function buildDirector(
+  kernel: Kernel,
+  scenario: Scenario,
+  network: Network,
+  hosts: string[],
+  recorder: Recorder,
+  drops: DropSink,
+): BuiltDirector {
+  const service = scenario.services[scenario.workload.to]!
+  const spec = scenario.directors[service.director]!
+  const own = Object.values(scenario.services).filter((other) => other.director === spec.name)
+  const director = new Director(
+    kernel,
+    {
+      name: spec.name,
+      vips: own.map((other) => other.vip | 0),
+      cost: new PacketCost(costsOf(spec, own)),
+      ipvs: {
+        address: spec.address | 0,
+        tableSize: spec.connections.tableSize,
+        kernel: spec.kernel,
+        tcpPs: spec.connections.tcpPs,
+        tcpFinPs: spec.connections.tcpFinPs,
+        udpPs: spec.connections.udpPs,
+      },
+    },
+    recorder,
+    drops,
+  )
+  for (const other of own) addService(director, other, hosts)
+  const cores = Array.from(
+    { length: spec.cpu.cores },
+    (_, index) => new Core(kernel, `${spec.name}.cpu${index}`, director, drops),
+  )
+  const rings = spec.nics.flatMap((nic) => buildNic(spec, nic, network, director, cores))
+  return { director, cores, rings }
+}
+
+function costsOf(spec: DirectorSpec, services: ServiceSpec[]): ConstructorParameters<
+  typeof PacketCost
+>[0] {
+  const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
+  const result = directorCosts(spec.cpu, [...modes])
+  if ('problem' in result) throw ScenarioError.of(`directors.${spec.name}.cpu`, result.problem)
+  return result.costs
+}
+
+function addService(director: Director, spec: ServiceSpec, hosts: string[]): void {
+  const service = director.ipvs.addService({
+    protocol: spec.protocol === 'tcp' ? TCP : UDP,
+    address: spec.vip | 0,
+    port: spec.port,
+    scheduler: spec.scheduler,
+    flags: spec.schedulerFlags,
+  })
+  for (const destination of spec.destinations) {
+    director.ipvs.addDestination(service, {
+      address: destination.address | 0,
+      port: destination.port,
+      weight: destination.weight,
+      forwarding: destination.forwarding,
+      upperThreshold: destination.upperThreshold,
+      lowerThreshold: destination.lowerThreshold,
+      tag: hosts.indexOf(destination.host),
+    })
+  }
+}
+
+function buildNic(
+  spec: DirectorSpec,
+  nic: NicSpec,
+  network: Network,
+  director: Director,
+  cores: Core[],
+): Ring[] {
+  const at = `${spec.name}.${nic.name}`
+  const { mac, send } = network.uplink(at, nic.link, nic.txQueue)
+  const { neighbours } = network.switches.get(nic.link)!
+  const rings = Array.from(
+    { length: nic.queues },
+    (_, queue) => new Ring(`${at} ring ${queue}`, nic.ring),
+  )
+  const card = new Nic({
+    name: nic.name,
+    mac,
+    rings,
+    cores: rings.map((_, queue) => cores[queue % cores.length]!),
+    rss: new Rss(nic.queues, nic.rss === 'udp4'),
+    neighbours,
+    wire: send,
+  })
+  director.nics.push(card)
+  network.downlink(at, nic.link, mac, card)
+  return rings
+}

@@ -1,0 +1,229 @@
+// A scenario becomes a cluster: network, director, real servers, clients and the measurements between them.
+// The order in which elements are made is the order in which simultaneous events fire.
+import { Arrivals, type RatePhase } from '../cluster/arrivals.ts'
+import { ClientHosts, FIRST_PORT } from '../cluster/client-hosts.ts'
+import type { Core } from '../cluster/core.ts'
+import type { Director } from '../cluster/director.ts'
+import { EphemeralPorts } from '../cluster/ports.ts'
+import { popularity } from '../cluster/popularity.ts'
+import { Population } from '../cluster/population.ts'
+import { RealServer } from '../cluster/real-server.ts'
+import { TcpScript } from '../cluster/tcp-script.ts'
+import type { Transport } from '../cluster/transport.ts'
+import { UdpTransport } from '../cluster/udp.ts'
+import { sampler } from '../kernel/distributions.ts'
+import { Kernel } from '../kernel/kernel.ts'
+import { Streams } from '../kernel/random.ts'
+import type { Time } from '../kernel/time.ts'
+import { Recorder } from '../measure/recorder.ts'
+import { PacketPool, UDP, type DropSink, type Packet } from '../net/packet.ts'
+import type { Ring } from '../net/ring.ts'
+import { buildDirector } from './build-director.ts'
+import { Network } from './build-network.ts'
+import { firstClientAddress } from './flows.ts'
+import type { RealServersSpec, Scenario } from './scenario.ts'
+
+export interface Cluster {
+  kernel: Kernel
+  network: Network
+  pool: PacketPool
+  recorder: Recorder
+  director: Director
+  cores: Core[]
+  rings: Ring[]
+  servers: RealServer[]
+  /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
+  weights: number[]
+}
+
+/** Tells the transport of every packet that is dropped; it is known last, when all else stands. */
+class Drops implements DropSink {
+  transport!: Transport
+
+  lose(packet: Packet, now: Time): void {
+    this.transport.lost(packet, now)
+  }
+}
+
+/** Hands the transport's calls on, so that servers can be built before it. */
+class LateTransport implements Transport {
+  actual!: Transport
+
+  request(slot: number, now: Time): void {
+    this.actual.request(slot, now)
+  }
+  atClient(packet: Packet, now: Time): void {
+    this.actual.atClient(packet, now)
+  }
+  atServer(packet: Packet, server: RealServer, now: Time): void {
+    this.actual.atServer(packet, server, now)
+  }
+  answer(packet: Packet, server: RealServer, now: Time): void {
+    this.actual.answer(packet, server, now)
+  }
+  lost(packet: Packet, now: Time): void {
+    this.actual.lost(packet, now)
+  }
+}
+
+/** Builds the cluster of one replication. */
+export function build(scenario: Scenario, replication: number): Cluster {
+  const kernel = new Kernel()
+  const drops = new Drops()
+  const pool = new PacketPool()
+  const streams = new Streams(`${scenario.seed}/${replication}`)
+  const groups = Object.values(scenario.realServers)
+  const hosts = groups.flatMap((group) => hostNames(group))
+  const recorder = new Recorder(recordedPhases(scenario), hosts)
+  const network = new Network(kernel, scenario, drops)
+  const built = buildDirector(kernel, scenario, network, hosts, recorder, drops)
+  const { director } = built
+  const late = new LateTransport()
+  const servers = groups.flatMap((group) =>
+    buildServers(kernel, group, network, director, streams, late, drops),
+  )
+  late.actual = buildClients(kernel, scenario, network, director, streams, recorder, pool)
+  drops.transport = late.actual
+  if (scenario.clients[scenario.workload.from]!.established) establish(scenario, director)
+  const service = scenario.services[scenario.workload.to]!
+  const weights = hosts.map(
+    (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
+  )
+  return { kernel, network, pool, recorder, ...built, servers, weights }
+}
+
+/** 'rs' for a single host, else 'rs1', 'rs2', ... */
+export function hostNames(group: { name: string; count: number }): string[] {
+  if (group.count === 1) return [group.name]
+  return Array.from({ length: group.count }, (_, index) => `${group.name}${index + 1}`)
+}
+
+function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {
+  return scenario.workload.phases.map((phase) => ({
+    name: phase.name,
+    startPs: phase.startPs,
+    durationPs: phase.durationPs,
+    steady: phase.fromRate === phase.toRate,
+  }))
+}
+
+function buildServers(
+  kernel: Kernel,
+  group: RealServersSpec,
+  network: Network,
+  director: Director,
+  streams: Streams,
+  transport: Transport,
+  drops: DropSink,
+): RealServer[] {
+  const { neighbours } = network.switches.get(group.link)!
+  const gateway = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
+  neighbours.add(group.address, group.count, network.upcomingMac, group.count)
+  const attachments = hostNames(group).map((name) => ({
+    name,
+    ...network.uplink(`${name}.eth0`, group.link),
+  }))
+  return attachments.map(({ name, mac, send }, index) => {
+    const server = new RealServer(
+      kernel,
+      {
+        name,
+        address: group.address + index,
+        mac,
+        cores: group.cores,
+        backlog: group.backlog,
+        service:
+          group.perRequest === null
+            ? null
+            : sampler(group.perRequest, streams.stream(`servers/${name}/service`)),
+        neighbours,
+        gatewayMac: gateway.mac,
+        uplink: send,
+      },
+      transport,
+      drops,
+    )
+    network.downlink(`${name}.eth0`, group.link, mac, server)
+    return server
+  })
+}
+
+function buildClients(
+  kernel: Kernel,
+  scenario: Scenario,
+  network: Network,
+  director: Director,
+  streams: Streams,
+  recorder: Recorder,
+  pool: PacketPool,
+): Transport {
+  const { workload } = scenario
+  const clients = scenario.clients[workload.from]!
+  const service = scenario.services[workload.to]!
+  const { neighbours } = network.switches.get(clients.link)!
+  const firstAddress = firstClientAddress(clients)
+  const firstMac = network.upcomingMac
+  const names = hostNames(clients)
+  neighbours.add(firstAddress, clients.addresses, firstMac, clients.count)
+  const uplinks = names.map((name) => network.uplink(`${name}.eth0`, clients.link).send)
+  const nic = director.nics.find((card) => card.neighbours === neighbours)!
+  const stream = (purpose: string) => streams.stream(`clients/${clients.name}/${purpose}`)
+  const hosts = new ClientHosts({
+    firstAddress,
+    addresses: clients.addresses,
+    firstMac,
+    uplinks,
+    vip: service.vip,
+    vipPort: service.port,
+    vipMac: nic.mac,
+  })
+  const requestBytes = sampler(workload.request, stream('request'))
+  const answerBytes = sampler(workload.response, stream('response'))
+  const { timeoutPs } = clients
+  const common = { hosts, pool, recorder, requestBytes, answerBytes, timeoutPs }
+  const transport =
+    service.protocol === 'udp'
+      ? new UdpTransport({
+          ...common,
+          flows: popularity(workload.popularity, clients.flows, stream('flows')),
+        })
+      : new TcpScript({
+          ...common,
+          kernel,
+          ports: new EphemeralPorts(clients.addresses),
+          addresses: popularity(workload.popularity, clients.addresses, stream('flows')),
+          mtuBytes: scenario.links[clients.link]!.mtuBytes,
+        })
+  const arrivals = new Arrivals(phasesWithin(scenario), workload.arrivals, stream('arrivals'))
+  const population = new Population(kernel, arrivals, transport, recorder)
+  names.forEach((name, host) =>
+    network.downlink(`${name}.eth0`, clients.link, firstMac + host, population),
+  )
+  return transport
+}
+
+/** The phases as far as the duration reaches; a ramp that is cut ends at the rate it has got to. */
+function phasesWithin(scenario: Scenario): RatePhase[] {
+  const { durationPs } = scenario.time
+  return scenario.workload.phases
+    .filter((phase) => phase.startPs < durationPs)
+    .map(({ startPs, durationPs: wholePs, fromRate, toRate }) => {
+      const keptPs = Math.min(wholePs, durationPs - startPs)
+      const endRate = fromRate + (toRate - fromRate) * (keptPs / wholePs)
+      return { startPs, durationPs: keptPs, fromRate, toRate: endRate }
+    })
+}
+
+/** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */
+function establish(scenario: Scenario, director: Director): void {
+  const clients = scenario.clients[scenario.workload.from]!
+  const service = scenario.services[scenario.workload.to]!
+  const first = firstClientAddress(clients)
+  const flow = { protocol: UDP, src: 0, srcPort: 0, dst: service.vip | 0, dstPort: service.port }
+  for (let i = 0; i < clients.flows; i++) {
+    const round = Math.floor(i / clients.addresses)
+    flow.src = (first + i - round * clients.addresses) | 0
+    flow.srcPort = FIRST_PORT + round
+    director.ipvs.establish(flow, 0)
+  }
+}

@@ -1,0 +1,210 @@
+// Reads the counters of every wire, ring and core at the ends of phases, and gives what each did in each
+// phase. Elements only count; nothing here is on the path of a packet.
+import type { Core } from '../cluster/core.ts'
+import type { Director } from '../cluster/director.ts'
+import type { RealServer } from '../cluster/real-server.ts'
+import type { Time } from '../kernel/time.ts'
+import type { DropResult, ResourceResult } from '../measure/replication.ts'
+import type { Link } from '../net/link.ts'
+import type { Ring } from '../net/ring.ts'
+import type { Cluster } from './build.ts'
+
+/** What one resource has counted since the start of the run. */
+interface Reading {
+  busyPs: Time
+  packets: number
+  bytes: number
+  queueSum: number
+}
+
+interface Meter {
+  at: string
+  resource: ResourceResult['resource']
+  queueUnit: ResourceResult['queueUnit']
+  queueLimit: number | null
+  /** Servers that work side by side. */
+  places: number
+  note: string
+  read(now: Time): Reading
+  /** Longest queue since the last call. */
+  takePeak(): number
+}
+
+type DropCounts = Map<string, { at: string; cause: string; packets: number }>
+
+/** Collects the resources and the drops of one replication, phase by phase. */
+export class Probe {
+  readonly resources: ResourceResult[] = []
+  readonly drops: DropResult[] = []
+  private readonly cluster: Cluster
+  private readonly meters: Meter[]
+  private last: Reading[]
+  private lastDrops: DropCounts = new Map()
+  private startPs: Time = 0
+
+  constructor(cluster: Cluster, notes: { director: string; wire: (link: Link) => string }) {
+    this.cluster = cluster
+    this.meters = [
+      ...cluster.network.links.map((link) => linkMeter(link, notes.wire(link))),
+      ...cluster.rings.map((ring) => ringMeter(ring)),
+      ...cluster.cores.map((core) => coreMeter(core, notes.director)),
+      ...cluster.servers.map((server) => serverMeter(server)),
+    ]
+    this.last = this.meters.map((meter) => meter.read(0))
+  }
+
+  /** The phase ends now. */
+  close(phase: string, now: Time): void {
+    const spanPs = Math.max(1, now - this.startPs)
+    this.meters.forEach((meter, index) => {
+      const reading = meter.read(now)
+      const before = this.last[index]!
+      const packets = reading.packets - before.packets
+      const peak = meter.takePeak()
+      const share = (reading.busyPs - before.busyPs) / (spanPs * meter.places)
+      this.resources.push({
+        at: meter.at,
+        resource: meter.resource,
+        phase,
+        utilisation: meter.resource === 'ring' ? peak / (meter.queueLimit ?? Infinity) : share,
+        queuePeak: peak,
+        queueMean: packets === 0 ? 0 : (reading.queueSum - before.queueSum) / packets,
+        queueUnit: meter.queueUnit,
+        queueLimit: meter.queueLimit,
+        packets,
+        bytes: reading.bytes - before.bytes,
+        note: meter.note,
+      })
+      this.last[index] = reading
+    })
+    this.closeDrops(phase)
+    this.startPs = now
+  }
+
+  /** What was dropped since the last call belongs to that phase. */
+  closeDrops(phase: string): void {
+    const drops = dropCounts(this.cluster)
+    for (const [key, { at, cause, packets }] of drops) {
+      const more = packets - (this.lastDrops.get(key)?.packets ?? 0)
+      if (more > 0) this.drops.push({ at, cause, phase, packets: more })
+    }
+    this.lastDrops = drops
+  }
+}
+
+function linkMeter(link: Link, note: string): Meter {
+  const { at, resource, queueBytes, queuePackets } = link.options
+  return {
+    at,
+    resource,
+    queueUnit: 'B',
+    queueLimit: queuePackets === null ? queueBytes : null,
+    places: 1,
+    note,
+    read: (now) => ({
+      busyPs: link.busyUntil(now),
+      packets: link.packets + link.dropped,
+      bytes: link.bytes,
+      queueSum: link.queueSum,
+    }),
+    takePeak: () => {
+      const peak = link.queuePeak
+      link.queuePeak = 0
+      return peak
+    },
+  }
+}
+
+function ringMeter(ring: Ring): Meter {
+  return {
+    at: ring.at,
+    resource: 'ring',
+    queueUnit: 'packets',
+    queueLimit: Number.isFinite(ring.limit) ? ring.limit : null,
+    places: 1,
+    note: Number.isFinite(ring.limit) ? `${ring.limit} places` : 'no limit',
+    read: () => ({
+      busyPs: 0,
+      packets: ring.packets + ring.dropped,
+      bytes: 0,
+      queueSum: ring.queueSum,
+    }),
+    takePeak: () => {
+      const peak = ring.queuePeak
+      ring.queuePeak = ring.length
+      return peak
+    },
+  }
+}
+
+function coreMeter(core: Core, note: string): Meter {
+  return {
+    at: core.at,
+    resource: 'cpu',
+    queueUnit: 'packets',
+    queueLimit: null,
+    places: 1,
+    note,
+    read: (now) => ({
+      busyPs: core.busyUntil(now),
+      packets: core.packets,
+      bytes: 0,
+      queueSum: 0,
+    }),
+    takePeak: () => 0,
+  }
+}
+
+function serverMeter(server: RealServer): Meter {
+  const { backlog } = server
+  return {
+    at: `${server.name}.cpu`,
+    resource: 'cpu',
+    queueUnit: 'requests',
+    queueLimit: backlog.limit,
+    places: server.cores,
+    note: `${server.cores} ${server.cores === 1 ? 'core' : 'cores'}`,
+    read: (now) => ({
+      busyPs: server.busyUntil(now),
+      packets: server.begun,
+      bytes: 0,
+      queueSum: backlog.queueSum,
+    }),
+    takePeak: () => {
+      const peak = backlog.queuePeak
+      backlog.queuePeak = backlog.length
+      return peak
+    },
+  }
+}
+
+/** Every place where packets were dropped, and why, since the start. */
+function dropCounts(cluster: Cluster): DropCounts {
+  const counts: DropCounts = new Map()
+  const add = (at: string, cause: string, packets: number) => {
+    if (packets === 0) return
+    const key = `${at}/${cause}`
+    const sum = (counts.get(key)?.packets ?? 0) + packets
+    counts.set(key, { at, cause, packets: sum })
+  }
+  for (const link of cluster.network.links) {
+    const at = `${link.options.at} ${link.options.resource}`
+    add(at, 'queue full', link.dropped)
+    add(at, 'frame exceeds the MTU', link.tooBig)
+  }
+  for (const ring of cluster.rings) add(ring.at, 'ring full', ring.dropped)
+  addDirector(cluster.director, add)
+  for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
+  for (const [name, lan] of cluster.network.switches) add(name, 'no such host', lan.unknown)
+  return counts
+}
+
+function addDirector(
+  director: Director,
+  add: (at: string, cause: string, packets: number) => void,
+): void {
+  const { counters, name } = director
+  for (const [cause, packets] of counters.dropped) add(name, cause, packets)
+  add(name, 'answered with RST: no connection', counters.reset)
+  add(name, 'answered with port unreachable: no destination', counters.unreachable)
+}

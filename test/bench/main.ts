@@ -1,0 +1,36 @@
+// `npm run bench -- [--json] [--seconds S] W1 W2 W3`: one line per workload.
+import { forwardingWorkload, holdWorkload, type BenchLine } from './workloads.ts'
+
+const words = process.argv.slice(2)
+const isJson = words.includes('--json')
+const secondsAt = words.indexOf('--seconds')
+const seconds = secondsAt < 0 ? 4 : Number(words[secondsAt + 1])
+const names = words.filter((word) => /^W\d$/.test(word))
+
+if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))) {
+  console.error('usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] [W2] [W3]')
+  process.exitCode = 2
+} else {
+  for (const name of names.length === 0 ? ['W1', 'W2', 'W3'] : names) {
+    for (const line of run(name)) print(line)
+  }
+}
+
+function isKnown(word: string): boolean {
+  return ['--json', '--seconds', String(words[secondsAt + 1]), 'W1', 'W2', 'W3'].includes(word)
+}
+
+function run(name: string): BenchLine[] {
+  if (name === 'W1' || name === 'W2') return [forwardingWorkload(name, seconds)]
+  const operations = Math.round(seconds * 250_000)
+  return [1_000, 100_000, 1_000_000].map((size) => holdWorkload(size, operations))
+}
+
+function print(line: BenchLine): void {
+  if (isJson) return console.log(JSON.stringify(line))
+  const checks = Object.entries(line.checks)
+    .map(([name, { value, ok }]) => `${name} ${value.toPrecision(6)}${ok ? '' : ' WRONG'}`)
+    .join(', ')
+  const rate = (line.packetsPerCpuSecond / 1e6).toFixed(3)
+  console.log(`${line.workload.padEnd(11)} ${rate} M per processor second  ${checks}`)
+}

@@ -1,0 +1,184 @@
+// Workloads W1 (DR) and W2 (NAT): one client, one director core at 70 ns a packet, eight servers that take
+// no time, 10 Gb/s wires of 5 us without framing overhead. The director's code is the product's own:
+// connection table, round robin and forwarding decide about every packet.
+import { Arrivals } from '../../src/cluster/arrivals.ts'
+import { ClientHosts } from '../../src/cluster/client-hosts.ts'
+import { Core } from '../../src/cluster/core.ts'
+import { PacketCost } from '../../src/cluster/cost.ts'
+import { Director } from '../../src/cluster/director.ts'
+import { Nic } from '../../src/cluster/nic.ts'
+import { popularity } from '../../src/cluster/popularity.ts'
+import { Population } from '../../src/cluster/population.ts'
+import { RealServer } from '../../src/cluster/real-server.ts'
+import { UdpTransport } from '../../src/cluster/udp.ts'
+import { sampler } from '../../src/kernel/distributions.ts'
+import { Kernel } from '../../src/kernel/kernel.ts'
+import { Streams } from '../../src/kernel/random.ts'
+import { PS_PER_SECOND } from '../../src/kernel/time.ts'
+import { Recorder } from '../../src/measure/recorder.ts'
+import { Neighbours } from '../../src/net/address.ts'
+import { Link } from '../../src/net/link.ts'
+import { PacketPool, UDP, type DropSink, type Packet, type Port } from '../../src/net/packet.ts'
+import { Ring } from '../../src/net/ring.ts'
+import { Rss } from '../../src/net/rss.ts'
+import { Switch } from '../../src/net/switch.ts'
+import { directorCosts } from '../../src/scenario/costs.ts'
+
+const SERVERS = 8
+const VIP = 0x0a00000a
+const FIRST_SERVER = 0x0a00000b
+const FIRST_CLIENT = 0x0a010001
+const DIRECTOR_MAC = 100
+const CLIENT_MAC = 101
+/** Flows used in turn: 4 addresses with 16,384 ports each. */
+export const FLOWS = 65_536
+const ADDRESSES = 4
+const RATE_PPS = 1_000_000
+
+export interface PointToPoint {
+  kernel: Kernel
+  recorder: Recorder
+  director: Director
+  servers: RealServer[]
+  population: Population
+  /** Packets dropped anywhere. */
+  lost(): number
+}
+
+/** Wraps a port of the director; used by the untimed check run only. */
+export type Tap = (port: Port) => Port
+
+/** Builds the network for `seconds` of simulated time. */
+export function pointToPoint(
+  forwarding: 'dr' | 'nat',
+  seconds: number,
+  seed: string,
+  taps: { into: Tap; outOf: Tap } = { into: (port) => port, outOf: (port) => port },
+): PointToPoint {
+  const kernel = new Kernel()
+  const streams = new Streams(seed)
+  const pool = new PacketPool()
+  const phase = { name: 'steady', startPs: 0, durationPs: seconds * PS_PER_SECOND, steady: true }
+  const recorder = new Recorder([phase], hostNames())
+  let lost = 0
+  const drops: DropSink = {
+    lose(packet: Packet) {
+      lost++
+      pool.give(packet)
+    },
+  }
+  const link = (at: string, target: Port) => new Link(kernel, linkOptions(at), target, drops)
+  const fan = new Switch(drops)
+  fan.neighbours.add(FIRST_SERVER, SERVERS, 0, SERVERS)
+  fan.neighbours.add(FIRST_CLIENT, ADDRESSES, CLIENT_MAC, 1)
+  const { director, nic } = buildDirector(kernel, forwarding, fan, recorder, drops, taps)
+  const uplink = link('client', taps.into(nic))
+  const transport = new UdpTransport({
+    hosts: new ClientHosts({
+      firstAddress: FIRST_CLIENT,
+      addresses: ADDRESSES,
+      firstMac: CLIENT_MAC,
+      uplinks: [uplink],
+      vip: VIP,
+      vipPort: 80,
+      vipMac: DIRECTOR_MAC,
+    }),
+    pool,
+    recorder,
+    flows: popularity({ kind: 'in-turn' }, FLOWS, streams.stream('flows')),
+    requestBytes: sampler({ kind: 'constant', value: 64 }, streams.stream('request')),
+    answerBytes: sampler({ kind: 'uniform', low: 64, high: 1500 }, streams.stream('answer')),
+    timeoutPs: PS_PER_SECOND,
+  })
+  const rates = [{ ...phase, fromRate: RATE_PPS, toRate: RATE_PPS }]
+  const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
+  const population = new Population(kernel, arrivals, transport, recorder)
+  fan.connect(CLIENT_MAC, link('to client', population))
+  const back = forwarding === 'dr' ? population : taps.into(nic)
+  const servers = hostNames().map((name, index) => {
+    const options = {
+      name,
+      address: FIRST_SERVER + index,
+      mac: index,
+      cores: 1,
+      backlog: 4096,
+      service: null,
+      neighbours: new Neighbours(),
+      gatewayMac: DIRECTOR_MAC,
+      uplink: link(name, back),
+    }
+    const server = new RealServer(kernel, options, transport, drops)
+    fan.connect(index, link(`to ${name}`, server))
+    return server
+  })
+  return { kernel, recorder, director, servers, population, lost: () => lost }
+}
+
+function hostNames(): string[] {
+  return Array.from({ length: SERVERS }, (_, index) => `rs${index + 1}`)
+}
+
+function linkOptions(at: string): ConstructorParameters<typeof Link>[1] {
+  return {
+    at,
+    resource: 'send',
+    rateBps: 10_000_000_000,
+    delayPs: 5_000_000,
+    overheadBytes: 0,
+    mtuBytes: 1500,
+    queuePackets: null,
+    queueBytes: null,
+  }
+}
+
+function buildDirector(
+  kernel: Kernel,
+  forwarding: 'dr' | 'nat',
+  fan: Switch,
+  recorder: Recorder,
+  drops: DropSink,
+  taps: { outOf: Tap },
+): { director: Director; nic: Nic } {
+  const cpu = {
+    cores: 1,
+    clockHz: 3_000_000_000,
+    profile: 'kernel' as const,
+    perPacketPs: 70_000,
+    measuredPps: null,
+    mitigations: false,
+  }
+  const costs = directorCosts(cpu, [forwarding])
+  if ('problem' in costs) throw new Error(costs.problem)
+  const ipvs = {
+    address: 0x0a000001,
+    tableSize: 4096,
+    kernel: '6.1' as const,
+    tcpPs: 900 * PS_PER_SECOND,
+    tcpFinPs: 120 * PS_PER_SECOND,
+    udpPs: 300 * PS_PER_SECOND,
+  }
+  const options = { name: 'lb1', vips: [VIP], cost: new PacketCost(costs.costs), ipvs }
+  const director = new Director(kernel, options, recorder, drops)
+  const service = director.ipvs.addService({
+    protocol: UDP,
+    address: VIP,
+    port: 80,
+    scheduler: 'rr',
+    flags: [],
+  })
+  for (let tag = 0; tag < SERVERS; tag++) {
+    const address = FIRST_SERVER + tag
+    director.ipvs.addDestination(service, { address, port: 80, weight: 1, forwarding, tag })
+  }
+  const nic = new Nic({
+    name: 'eth0',
+    mac: DIRECTOR_MAC,
+    rings: [new Ring('ring', null)],
+    cores: [new Core(kernel, 'cpu0', director, drops)],
+    rss: new Rss(1, false),
+    neighbours: fan.neighbours,
+    wire: taps.outOf(fan),
+  })
+  director.nics.push(nic)
+  return { director, nic }
+}
