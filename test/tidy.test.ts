@@ -1,5 +1,6 @@
-// The rules of the house, held by a test (TigerBeetle's tidy.zig): imports go one way, nothing grows out
-// of sight, nothing in the engine depends on the machine. First the tree, then a proof of each check.
+// The rules of the house, held by a test (TigerBeetle's tidy.zig): imports go one way, nothing
+// grows out of sight, nothing in the engine depends on the machine. First the tree, then a proof of
+// each check.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -121,6 +122,7 @@ describe('import direction can fail', () => {
       file('src/report/a.ts', "import type { B } from '../theory/b.ts'"),
       file('src/ipvs/a.ts', "import { assert } from '../assert.ts'"),
       file('src/kernel/a.ts', "import { b } from './b.ts'"),
+      file('src/cli/a.ts', "new URL('../../package.json', import.meta.url)"),
       file('src/cluster/a.ts', "import { b } from '../ipvs/schedulers/b.ts'"),
       file('src/index.ts', "export { b } from './study/b.ts'"),
     ]
@@ -195,13 +197,13 @@ describe('the size checks can fail', () => {
 
   test('functions of every kind', () => {
     const body = lines(69)
-    const source = file(
-      'src/a.ts',
-      ...['function f() {', ...body, '}'],
-      ...['const g = () => {', ...body, '}'],
-      ...['class H { i() {', ...body, '} }'],
-      ...['function short() {', ...lines(68), '}'],
-    )
+    const code = [
+      ['function f() {', ...body, '}'],
+      ['const g = () => {', ...body, '}'],
+      ['class H { i() {', ...body, '} }'],
+      ['function short() {', ...lines(68), '}'],
+    ]
+    const source = file('src/a.ts', ...code.flat())
     expect(check.longFunctions([source])).toEqual([
       'src/a.ts:1 f has 71 lines',
       'src/a.ts:72 a function without a name has 71 lines',

@@ -1,5 +1,5 @@
-// Who imports whom: the imports of a TypeScript source, found in its syntax tree, and the graph of the
-// files of src made of them.
+// Who imports whom: the imports of a TypeScript source, found in its syntax tree, and the graph of
+// the files of src made of them.
 import { posix } from 'node:path'
 import ts from 'typescript'
 
@@ -33,8 +33,8 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
 }
 
 /**
- * Everything a file imports: import and export declarations, `import()`, types by `import('...')`, and
- * workers by `new URL('./worker.js', import.meta.url)`.
+ * Everything a file imports: import and export declarations, `import()`, types by `import('...')`,
+ * and workers by `new URL('./worker.js', import.meta.url)`.
  */
 export function importsOf(source: Source): Import[] {
   const file = parse(source)
@@ -62,8 +62,9 @@ function specifierOf(node: ts.Node): Omit<Import, 'line'> | null {
     return literal(node.argument.literal, true)
   }
   if (ts.isNewExpression(node) && node.expression.getText() === 'URL') {
-    const isOurs = node.arguments?.[1]?.getText() === 'import.meta.url'
-    return isOurs ? literal(node.arguments?.[0], false) : null
+    const [path, base] = node.arguments ?? []
+    const isCode = path !== undefined && ts.isStringLiteralLike(path) && /\.[jt]s$/.test(path.text)
+    return isCode && base?.getText() === 'import.meta.url' ? literal(path, false) : null
   }
   return null
 }

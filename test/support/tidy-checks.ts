@@ -1,5 +1,6 @@
-// The checks of the tidy test. Each takes sources and returns its findings as `path:line what is wrong`;
-// none of them reads a file, so that each can be shown to fail on a small source made for it.
+// The checks of the tidy test. Each takes sources and returns its findings as `path:line what is
+// wrong`; none of them reads a file, so that each can be shown to fail on a small source made for
+// it.
 import { isBuiltin } from 'node:module'
 import ts from 'typescript'
 import {
@@ -193,7 +194,9 @@ export function strayWords(sources: Source[]): string[] {
   )
 }
 
-/** What would give other bytes on another engine, machine or day, outside the folders at the edge. */
+/**
+ * What would give other bytes on another engine, machine or day, outside the folders at the edge.
+ */
 export function impureCode(sources: Source[]): string[] {
   const findings: string[] = []
   for (const source of sources) {
@@ -222,7 +225,9 @@ function impurity(node: ts.Node): string | null {
   return IMPURE_GLOBALS.has(node.text) ? `${node.text} is not for the engine` : null
 }
 
-/** `Math` may only stand before one of the exact functions: no alias, no destructuring, no index. */
+/**
+ * `Math` may only stand before one of the exact functions: no alias, no destructuring, no index.
+ */
 function inexactMath(node: ts.Identifier): string | null {
   const { parent } = node
   if (!ts.isPropertyAccessExpression(parent)) return 'Math under another name'

@@ -13,7 +13,9 @@ const belowScenario = [...belowCluster, 'cluster']
 const belowTheory = [...belowScenario, 'scenario']
 const belowDoors = [...belowTheory, 'theory', 'replay', 'study', 'report']
 
-/** Imports go one way: a folder may import only what its line says. '' are the files of src itself. */
+/**
+ * Imports go one way: a folder may import only what its line says. '' are the files of src itself.
+ */
 export const LAYERS: Record<string, Layer> = {
   kernel: { imports: [] },
   wire: { imports: [] },
@@ -27,13 +29,14 @@ export const LAYERS: Record<string, Layer> = {
   replay: { imports: ['ipvs', 'keepalived', 'wire'] },
   study: { imports: [...belowTheory, 'theory'] },
   report: { imports: ['measure'], types: ['theory'] },
-  cli: { imports: [...belowDoors, 'bench'] },
-  bench: { imports: belowDoors },
+  cli: { imports: belowDoors },
   web: { imports: [...belowTheory, 'theory', 'report'] },
   '': { imports: [...belowDoors, 'cli'] },
 }
 
-/** Runtime packages and the folders that may use them. A package that is not here may not be used. */
+/**
+ * Runtime packages and the folders that may use them. A package that is not here may not be used.
+ */
 export const PACKAGES: Record<string, string[]> = {
   fastpriorityqueue: ['kernel'],
   seedrandom: ['kernel'],
@@ -54,15 +57,10 @@ export const PACKAGES: Record<string, string[]> = {
 export const NODE_PACKAGES: string[] = ['tinypool', 'yargs', 'csv-stringify', 'picocolors']
 
 /** Folders with files, processes, clocks and the terminal. */
-export const EDGES: string[] = ['cli', 'study', 'bench', 'web']
+export const EDGES: string[] = ['cli', 'study', 'web']
 
 /** Files that nobody imports because something else starts them. */
-export const ENTRIES: string[] = [
-  'src/index.ts',
-  'src/engine.ts',
-  'src/cli/main.ts',
-  'src/bench/main.ts',
-]
+export const ENTRIES: string[] = ['src/index.ts', 'src/engine.ts', 'src/cli/main.ts']
 
 /** Files that may be as long as their tables: data with sources, not code. */
 export const LONG_FILES: string[] = ['src/scenario/profiles/']
