@@ -1,14 +1,12 @@
-// When requests mean to leave: a point process over phases whose rate is constant or a straight ramp. Time
-// runs in units of requests (the cumulated rate); Poisson arrivals are exponential steps of mean 1 there,
-// constant arrivals steps of 1, bursts share one step of their size. What is left of a step at the end of
-// a phase goes on in the next one.
+// When requests mean to leave: a point process over phases whose rate is constant or a straight
+// ramp. Time runs in units of requests (the cumulated rate); Poisson arrivals are exponential steps
+// of mean 1 there, constant arrivals steps of 1, bursts share one step of their size. What is left
+// of a step at the end of a phase goes on in the next one.
 import { NEVER, PS_PER_SECOND, type Time } from '../kernel/time.ts'
 import type { Stream } from '../kernel/random.ts'
 
 export type ArrivalKind =
-  | { kind: 'poisson' }
-  | { kind: 'constant' }
-  | { kind: 'bursts'; size: number }
+  { kind: 'poisson' } | { kind: 'constant' } | { kind: 'bursts'; size: number }
 
 export interface RatePhase {
   startPs: Time

@@ -1,5 +1,5 @@
-// The hosts of a population of clients: source addresses dealt in turn to hosts, each host with its own
-// wire to the switch. Requests go to the virtual address, whose MAC address is the director's.
+// The hosts of a population of clients: source addresses dealt in turn to hosts, each host with its
+// own wire to the switch. Requests go to the virtual address, whose MAC address is the director's.
 import type { Time } from '../kernel/time.ts'
 import type { Packet, Port } from '../net/packet.ts'
 

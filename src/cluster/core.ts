@@ -1,5 +1,6 @@
-// A processor core of the director: it takes packets from its receive rings in turn and spends the time
-// that the cost profile asks for. The decision falls when the work begins; the packet leaves when it ends.
+// A processor core of the director: it takes packets from its receive rings in turn and spends the
+// time that the cost profile asks for. The decision falls when the work begins; the packet leaves
+// when it ends.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { NEVER, type Time } from '../kernel/time.ts'
 import type { DropSink, Packet, Port } from '../net/packet.ts'

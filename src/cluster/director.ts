@@ -1,6 +1,7 @@
-// The director: IPVS on cores behind network cards. Packets for a virtual address go through IPVS's way in,
-// all others through its way out and ordinary forwarding. What IPVS leaves to the local stack is answered as
-// the stack would: RST for TCP without a connection, ICMP port unreachable where no server was found.
+// The director: IPVS on cores behind network cards. Packets for a virtual address go through IPVS's
+// way in, all others through its way out and ordinary forwarding. What IPVS leaves to the local
+// stack is answered as the stack would: RST for TCP without a connection, ICMP port unreachable
+// where no server was found.
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'

@@ -1,5 +1,5 @@
-// One TCP connection with one request on it, as the script of tcp-script.ts sees it: both ends in one
-// record, because nothing is retransmitted and so neither end ever guesses about the other.
+// One TCP connection with one request on it, as the script of tcp-script.ts sees it: both ends in
+// one record, because nothing is retransmitted and so neither end ever guesses about the other.
 import type { Time } from '../kernel/time.ts'
 import type { Tagged } from '../net/packet.ts'
 
@@ -21,7 +21,10 @@ export class Exchange implements Tagged {
   /** Client: payload received, and segments since the last acknowledgement. */
   received = 0
   unacknowledged = 0
-  /** Server: payload received, answer sent, answer acknowledged; its address as the client's packets name it. */
+  /**
+   * Server: payload received, answer sent, answer acknowledged; its address as the client's packets
+   * name it.
+   */
   serverReceived = 0
   sent = 0
   acknowledged = 0

@@ -1,5 +1,6 @@
-// A network card of the director: receive-side scaling spreads packets over rings, each ring belongs to
-// one core; what leaves goes into the wire's transmit queue with the next host's MAC address.
+// A network card of the director: receive-side scaling spreads packets over rings, each ring
+// belongs to one core; what leaves goes into the wire's transmit queue with the next host's MAC
+// address.
 import type { Time } from '../kernel/time.ts'
 import type { Neighbours } from '../net/address.ts'
 import type { Packet, Port } from '../net/packet.ts'

@@ -1,11 +1,10 @@
-// Which of n flows (or addresses) sends the next request: each alike, one after the other, or by Zipf's law.
+// Which of n flows (or addresses) sends the next request: each alike, one after the other, or by
+// Zipf's law.
 import { sampler, type Sampler } from '../kernel/distributions.ts'
 import type { Stream } from '../kernel/random.ts'
 
 export type Popularity =
-  | { kind: 'uniform' }
-  | { kind: 'in-turn' }
-  | { kind: 'zipf'; exponent: number }
+  { kind: 'uniform' } | { kind: 'in-turn' } | { kind: 'zipf'; exponent: number }
 
 /** Draws whole numbers from 0 to count - 1. */
 export function popularity(kind: Popularity, count: number, stream: Stream): Sampler {

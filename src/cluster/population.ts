@@ -1,5 +1,5 @@
-// A population of clients: requests leave when the arrivals say so, whatever has become of earlier ones
-// (open arrivals: latency runs from the intended departure).
+// A population of clients: requests leave when the arrivals say so, whatever has become of earlier
+// ones (open arrivals: latency runs from the intended departure).
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { NEVER, type Time } from '../kernel/time.ts'
 import type { Recorder } from '../measure/recorder.ts'

@@ -1,5 +1,5 @@
-// Which source ports are free. The side that closes first keeps its port for 60 s (TIME_WAIT), so one
-// address opens at most 28,232 / 60 = 470 connections a second to one virtual address and port.
+// Which source ports are free. The side that closes first keeps its port for 60 s (TIME_WAIT), so
+// one address opens at most 28,232 / 60 = 470 connections a second to one virtual address and port.
 import { PS_PER_SECOND, type Time } from '../kernel/time.ts'
 import { FIRST_PORT, PORTS } from './client-hosts.ts'
 
@@ -19,7 +19,9 @@ export class EphemeralPorts {
     this.next = new Uint16Array(addresses)
   }
 
-  /** The next port of that address, or -1 when it has none left: it is then still in use or waiting. */
+  /**
+   * The next port of that address, or -1 when it has none left: it is then still in use or waiting.
+   */
   take(address: number, now: Time): number {
     this.free(now)
     const offset = this.next[address]!

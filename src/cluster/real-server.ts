@@ -1,6 +1,6 @@
-// A real server: cores that work on requests, first come first served, and a backlog of limited length.
-// It takes the outer header off tunnelled packets. Answers from the virtual address go straight to the
-// client; answers from its own address (NAT) go to its gateway, the director.
+// A real server: cores that work on requests, first come first served, and a backlog of limited
+// length. It takes the outer header off tunnelled packets. Answers from the virtual address go
+// straight to the client; answers from its own address (NAT) go to its gateway, the director.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
 import { NEVER, type Time } from '../kernel/time.ts'

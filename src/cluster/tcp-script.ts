@@ -1,6 +1,6 @@
-// Requests over TCP as a scripted exchange: SYN, SYN/ACK, ACK, request segments, response segments in a
-// fixed window with an ACK for every second one and for the last, FIN both ways, the client first. There is
-// no retransmission: a lost packet fails its request, and is counted.
+// Requests over TCP as a scripted exchange: SYN, SYN/ACK, ACK, request segments, response segments
+// in a fixed window with an ACK for every second one and for the last, FIN both ways, the client
+// first. There is no retransmission: a lost packet fails its request, and is counted.
 //
 //   client                      server
 //     SYN            ------->
@@ -12,7 +12,6 @@
 //                    <-------    FIN ACK
 //     ACK            ------->
 import type { Sampler } from '../kernel/distributions.ts'
-import type { Stream } from '../kernel/random.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
@@ -27,7 +26,9 @@ import type { Transport } from './transport.ts'
 
 /** IPv4 and TCP headers without options. */
 const HEADER_BYTES = 40
-/** Unacknowledged payload that the server may have under way: the largest window without scaling. */
+/**
+ * Unacknowledged payload that the server may have under way: the largest window without scaling.
+ */
 const WINDOW_BYTES = 65_535
 /** Exchanges alive at once, at most: the agenda's keys hold index and generation in one number. */
 const MOST_EXCHANGES = 4_194_304
@@ -45,8 +46,7 @@ export interface TcpScriptOptions {
   pool: PacketPool
   recorder: Recorder
   /** Which address opens the next connection. */
-  addresses: Sampler | Stream
-  addressCount: number
+  addresses: Sampler
   /** Bytes of payload. */
   requestBytes: Sampler
   answerBytes: Sampler
@@ -65,8 +65,8 @@ export class TcpScript implements Transport, Planner {
   }
 
   request(slot: number, now: Time): void {
-    const { hosts, ports, recorder, requestBytes, answerBytes } = this.options
-    const addressIndex = this.pickAddress()
+    const { addresses, hosts, ports, recorder, requestBytes, answerBytes } = this.options
+    const addressIndex = addresses.next()
     recorder.offer(slot)
     const port = ports.take(addressIndex, now)
     if (port < 0) return recorder.fail(slot, NO_PORT)
@@ -141,19 +141,13 @@ export class TcpScript implements Transport, Planner {
     if (isAlive) this.end(exchange, exchange.state === CLOSING ? -1 : LOST, now)
   }
 
-  private pickAddress(): number {
-    const { addresses, addressCount } = this.options
-    if ('below' in addresses) return addresses.below(addressCount)
-    return addresses.next() % addressCount
-  }
-
   private sendRequest(exchange: Exchange, packet: Packet, now: Time): void {
     const { hosts } = this.options
     const { generation, requestBytes } = exchange
     exchange.state = REQUESTED
     this.reply(exchange, packet, TCP_ACK, now)
     // A packet dropped at once ends the exchange, and nothing more is sent for it.
-    for (let sent = 0; sent < requestBytes && exchange.generation === generation; ) {
+    for (let sent = 0; sent < requestBytes && exchange.generation === generation;) {
       const bytes = Math.min(this.segmentBytes, requestBytes - sent)
       const segment = this.make(exchange, TCP_ACK | TCP_PSH, bytes)
       segment.sequence = sent

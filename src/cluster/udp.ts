@@ -1,5 +1,5 @@
-// Requests over UDP: one packet each way, the same packet object turned round. A lost packet is a failed
-// request; there is no retransmission. Flows are chosen by the popularity of the workload.
+// Requests over UDP: one packet each way, the same packet object turned round. A lost packet is a
+// failed request; there is no retransmission. Flows are chosen by the popularity of the workload.
 import type { Sampler } from '../kernel/distributions.ts'
 import type { Time } from '../kernel/time.ts'
 import { FAILURES, type Recorder } from '../measure/recorder.ts'

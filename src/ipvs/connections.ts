@@ -1,10 +1,11 @@
-// The connection table (spec 3.3, 3.10). Every connection is a record of 64 bytes, one cache line, in a single
-// buffer seen both as integers and as times: finding and refreshing one of a million costs two cache misses.
-// Records are named by their number; a freed number is used again.
+// The connection table (spec 3.3, 3.10). Every connection is a record of 64 bytes, one cache line,
+// in a single buffer seen both as integers and as times: finding and refreshing one of a million
+// costs two cache misses. Records are named by their number; a freed number is used again.
 //
-// The hash covers the client's side alone, as in the kernel, so that one chain serves both directions; the hash
-// itself is ours. The number of buckets grows with the entries, whatever size the director's table is said to have:
-// how long a chain costs the simulated director says `meanChain`, not our own search.
+// The hash covers the client's side alone, as in the kernel, so that one chain serves both
+// directions; the hash itself is ours. The number of buckets grows with the entries, whatever size
+// the director's table is said to have: how long a chain costs the simulated director says
+// `meanChain`, not our own search.
 import { NAT, NEVER_PS, TUN, type Method, type PacketHeader } from './headers.ts'
 import type { Flow } from './service.ts'
 
@@ -94,7 +95,10 @@ export class Connections {
     return -1
   }
 
-  /** The connection of a packet to a client: from the server with NAT, else from the virtual address. */
+  /**
+   * The connection of a packet to a client: from the server with NAT, else from the virtual
+   * address.
+   */
   fromServer(packet: PacketHeader): number {
     const { words } = this
     const { protocol, src, srcPort, dst, dstPort } = packet
@@ -115,7 +119,13 @@ export class Connections {
   }
 
   /** Opens an inactive connection in state NONE, without a timer, at the head of its chain. */
-  open(flow: Flow, server: number, serverPort: number, method: Method, destination: number): number {
+  open(
+    flow: Flow,
+    server: number,
+    serverPort: number,
+    method: Method,
+    destination: number,
+  ): number {
     if (this.count === this.buckets.length) this.growBuckets()
     const id = this.takeRecord()
     const { words } = this
@@ -214,7 +224,7 @@ export class Connections {
     this.buckets = buckets
     this.mask = buckets.length - 1
     for (const head of old) {
-      for (let id = head; id >= 0; ) {
+      for (let id = head; id >= 0;) {
         const at = id << RECORD_SHIFT
         const next = words[at + NEXT]!
         const bucket = this.bucketOf(at)

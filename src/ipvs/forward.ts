@@ -1,5 +1,6 @@
-// What the forwarding methods change in a packet (spec 5.1 to 5.4), one function each way. The way in takes a hop off
-// the TTL; the way out leaves it to ordinary forwarding. Ports change with NAT alone.
+// What the forwarding methods change in a packet (spec 5.1 to 5.4), one function each way. The way
+// in takes a hop off the TTL; the way out leaves it to ordinary forwarding. Ports change with NAT
+// alone.
 import { RECORD_SHIFT, SERVER, VIRTUAL, type Connections } from './connections.ts'
 import { NAT, TUN, type PacketHeader } from './headers.ts'
 

@@ -1,5 +1,5 @@
-// The few header fields that IPVS reads and writes, and what it can decide about a packet. Packets of the
-// simulated network have these fields; anything else that has them will do.
+// The few header fields that IPVS reads and writes, and what it can decide about a packet. Packets
+// of the simulated network have these fields; anything else that has them will do.
 
 /** Addresses are signed 32-bit integers. */
 export interface PacketHeader {

@@ -1,6 +1,7 @@
-// The connection limits of a destination (spec 1.6). The overload flag goes up when the total of connections
-// reaches the upper threshold and down when it falls below the lower one; only scheduling looks at it. The
-// 2026 rework made the rule edge-triggered; `classic` is the level-triggered one of the kernels before.
+// The connection limits of a destination (spec 1.6). The overload flag goes up when the total of
+// connections reaches the upper threshold and down when it falls below the lower one; only
+// scheduling looks at it. The 2026 rework made the rule edge-triggered; `classic` is the
+// level-triggered one of the kernels before.
 import type { Destination, Kernel } from './service.ts'
 
 /** The lower threshold in force: three quarters of the upper one, rounded up, unless configured. */

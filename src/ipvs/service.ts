@@ -1,10 +1,12 @@
-// Virtual services and their real servers, and what a scheduler is (spec 1.1, 1.2, 2). Names in comments are
-// those of the kernel where its own differ.
+// Virtual services and their real servers, and what a scheduler is (spec 1.1, 1.2, 2). Names in
+// comments are those of the kernel where its own differ.
 import type { Method } from './headers.ts'
 
 export type Kernel = '6.1' | 'classic'
 
-/** What a connection is opened for: the five-tuple of its first packet. A packet header is one, too. */
+/**
+ * What a connection is opened for: the five-tuple of its first packet. A packet header is one, too.
+ */
 export interface Flow {
   protocol: number
   src: number

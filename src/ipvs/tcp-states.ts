@@ -1,6 +1,6 @@
-// The director's view of a TCP connection (spec 4.1): it guesses the state from the flags it sees, with a table for
-// either direction and a third for connections whose replies it never sees (DR, TUN). A state says how long the
-// connection may be silent and whether it counts as active.
+// The director's view of a TCP connection (spec 4.1): it guesses the state from the flags it sees,
+// with a table for either direction and a third for connections whose replies it never sees (DR,
+// TUN). A state says how long the connection may be silent and whether it counts as active.
 import { SECOND_PS, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from './headers.ts'
 
 /** States by their kernel numbers. */
@@ -15,7 +15,10 @@ export const STATE_NAMES: readonly string[] = [
   ...['CLOSE_WAIT', 'LAST_ACK', 'LISTEN', 'SYNACK'],
 ]
 
-/** Which table: packets of the client, packets of the server, packets of the client when replies go elsewhere. */
+/**
+ * Which table: packets of the client, packets of the server, packets of the client when replies go
+ * elsewhere.
+ */
 export const INPUT = 0
 export const OUTPUT = 1
 export const INPUT_ONLY = 2
@@ -30,7 +33,8 @@ const FIN_EVENT = 1
 const ACK_EVENT = 2
 const RST_EVENT = 3
 
-// Rows by event, columns by current state in the order of the short names; cells are the next state.
+// Rows by event, columns by current state in the order of the short names; cells are the next
+// state.
 const INPUT_ROWS = [
   'SR ES ES SR SR SR SR SR SR SR SR',
   'CL CW SS TW TW TW CL CW LA LI TW',
@@ -70,7 +74,10 @@ function flatten(tables: readonly (readonly string[])[]): Uint8Array {
   return flat
 }
 
-/** The state after a packet; RST goes before SYN (a SYN-ACK is a SYN), SYN before FIN, FIN before ACK. */
+/**
+ * The state after a packet; RST goes before SYN (a SYN-ACK is a SYN), SYN before FIN, FIN before
+ * ACK.
+ */
 export function nextState(table: number, state: number, tcpFlags: number): number {
   let event = ACK_EVENT
   if ((tcpFlags & TCP_RST) !== 0) event = RST_EVENT

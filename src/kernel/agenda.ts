@@ -1,6 +1,6 @@
-// Everything that happens once (timers of connections, timeouts, phase changes): a priority queue by
-// (time, serial number), so that events of one instant fire in the order in which they were planned.
-// The agenda is itself an element with one alarm.
+// Everything that happens once (timers of connections, timeouts, phase changes): a priority queue
+// by (time, serial number), so that events of one instant fire in the order in which they were
+// planned. The agenda is itself an element with one alarm.
 import FastPriorityQueue from 'fastpriorityqueue'
 import type { Alarm, Element } from './kernel.ts'
 import { NEVER, type Time } from './time.ts'

@@ -1,6 +1,7 @@
 // The distributions a scenario may name: what each is called and takes, its mean and its squared
-// coefficient of variation (variance / mean^2), and a sampler for it. Values are plain numbers in base
-// units; formulas are those of Law, "Simulation Modeling and Analysis", chapter 6, unless said otherwise.
+// coefficient of variation (variance / mean^2), and a sampler for it. Values are plain numbers in
+// base units; formulas are those of Law, "Simulation Modeling and Analysis", chapter 6, unless said
+// otherwise.
 import { exp, gamma, ln, power } from './elementary.ts'
 import type { Stream } from './random.ts'
 import * as samplers from './samplers.ts'
@@ -78,7 +79,9 @@ export function meanOf(spec: DistributionSpec): number {
   }
 }
 
-/** Squared coefficient of variation; Infinity when the variance is infinite, 0 of what is always 0. */
+/**
+ * Squared coefficient of variation; Infinity when the variance is infinite, 0 of what is always 0.
+ */
 export function scvOf(spec: DistributionSpec): number {
   switch (spec.kind) {
     case 'constant':
@@ -113,7 +116,10 @@ function scvFrom(first: number, second: number): number {
   return first === 0 ? 0 : Math.max(0, second / first / first - 1)
 }
 
-/** E[X^order] = order's integral of shape * low^shape * x^(order - shape - 1), over the mass below `high`. */
+/**
+ * E[X^order] = order's integral of shape * low^shape * x^(order - shape - 1), over the mass below
+ * `high`.
+ */
 function paretoMoment({ shape, low, high }: Pareto, order: 1 | 2): number {
   const unit = order === 1 ? low : low * low
   const excess = order - shape

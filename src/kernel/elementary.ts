@@ -1,9 +1,10 @@
-// Logarithm, exponential and gamma function in plain arithmetic: Math.log and its kin may differ in the
-// last bit between engines, and a run must give the same bytes on all of them. Method and coefficients of
-// `ln` and `exp` are those of fdlibm 5.3 (e_log.c, e_exp.c), whose notice asks to be kept:
+// Logarithm, exponential and gamma function in plain arithmetic: Math.log and its kin may differ in
+// the last bit between engines, and a run must give the same bytes on all of them. Method and
+// coefficients of `ln` and `exp` are those of fdlibm 5.3 (e_log.c, e_exp.c), whose notice asks to
+// be kept:
 //
-// Copyright (C) 2004 by Sun Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and
-// distribute this software is freely granted, provided that this notice is preserved.
+// Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved. Permission to use, copy,
+// modify, and distribute this software is freely granted, provided that this notice is preserved.
 
 /** One double, seen as its two halves: sign, exponent and leading bits are in the high one. */
 const double = new Float64Array(1)
@@ -88,7 +89,8 @@ export function power(x: number, y: number): number {
 }
 
 /**
- * Gamma function for x > 0, good to 13 digits: Stirling's series above 16 (Abramowitz and Stegun, 6.1.41),
+ * Gamma function for x > 0, good to 13 digits: Stirling's series above 16 (Abramowitz and Stegun,
+ * 6.1.41),
  * brought there by gamma(x) = gamma(x + 1) / x.
  */
 export function gamma(x: number): number {

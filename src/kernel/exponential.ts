@@ -1,6 +1,6 @@
-// Exponential draws by the ziggurat method (Marsaglia and Tsang, "The Ziggurat Method for Generating Random
-// Variables", 2000): 256 layers of equal area, whose tables come from our own logarithm, so that every
-// engine draws the same numbers.
+// Exponential draws by the ziggurat method (Marsaglia and Tsang, "The Ziggurat Method for
+// Generating Random Variables", 2000): 256 layers of equal area, whose tables come from our own
+// logarithm, so that every engine draws the same numbers.
 import { exp, ln } from './elementary.ts'
 
 const LAYERS = 256
@@ -23,13 +23,16 @@ fillTables()
 
 /** Draws with mean 1; most draws cost one 32-bit word for the place and one for the layer. */
 export function exponential(stream: { uint32(): number; uniform(): number }): number {
-  for (let tail = 0; ; ) {
+  for (let tail = 0; ;) {
     const layer = stream.uint32() & 255
     const x = stream.uniform() * edge[layer]!
     if (x < edge[layer + 1]!) return tail + x
     // Without memory: beyond the last edge the distribution starts again.
     if (layer === 0) tail += TAIL
-    else if (density[layer]! + stream.uniform() * (density[layer + 1]! - density[layer]!) < exp(-x)) {
+    else if (
+      density[layer]! + stream.uniform() * (density[layer + 1]! - density[layer]!) <
+      exp(-x)
+    ) {
       return tail + x
     }
   }

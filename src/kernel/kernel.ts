@@ -1,5 +1,6 @@
-// The simulation kernel: elements with one alarm each, woken in the order of time and, at equal times, of
-// their place. A queue that is first in first out costs one alarm however long it is (htsim's idea).
+// The simulation kernel: elements with one alarm each, woken in the order of time and, at equal
+// times, of their place. A queue that is first in first out costs one alarm however long it is
+// (htsim's idea).
 import { Agenda } from './agenda.ts'
 import { NEVER, type Time } from './time.ts'
 import { WakeTree } from './wake-tree.ts'

@@ -1,7 +1,7 @@
-// All randomness: streams by name, so that adding one server does not change another's draws, and two
-// schedulers can be compared under the same arrivals. seedrandom (ARC4) turns seed and name into 128 bits
-// of state; xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2018)
-// draws from there, because ARC4 is slow.
+// All randomness: streams by name, so that adding one server does not change another's draws, and
+// two schedulers can be compared under the same arrivals. seedrandom (ARC4) turns seed and name
+// into 128 bits of state; xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number
+// generators", 2018) draws from there, because ARC4 is slow.
 import seedrandom from 'seedrandom'
 import { exp } from './elementary.ts'
 import { TAIL_START, heights, placeWidths, safePlaces } from './ziggurat.ts'
@@ -54,25 +54,35 @@ export class Stream {
   }
 
   /**
-   * A whole number from 0 to n - 1, for n up to 2^32. No draw is rejected: the chance of a value is off by
+   * A whole number from 0 to n - 1, for n up to 2^32. No draw is rejected: the chance of a value is
+   * off by
    * at most a share of n / 2^32, which no run is long enough to show.
    */
   below(n: number): number {
     return Math.floor(this.uniform() * n)
   }
 
-  /** Exponential of mean 1, never 0. Of 100 draws 98 need one number, one product and one comparison. */
+  /**
+   * Exponential of mean 1, never 0. Of 100 draws 98 need one number, one product and one
+   * comparison.
+   */
   exponential(): number {
-    for (;;) {
-      const bits = this.uint32()
-      const layer = bits & 255
-      const place = bits >>> 8
-      const x = (place + 0.5) * placeWidths[layer]!
-      if (place < safePlaces[layer]!) return x
-      // What is beyond the start of the tail is exponential again.
-      if (layer === 0) return TAIL_START + this.exponential()
-      const floor = heights[layer]!
-      if (floor + this.uniform() * (heights[layer - 1]! - floor) < exp(-x)) return x
-    }
+    const bits = this.uint32()
+    const layer = bits & 255
+    const place = bits >>> 8
+    const x = (place + 0.5) * placeWidths[layer]!
+    return place < safePlaces[layer]! ? x : this.edge(layer, x)
+  }
+
+  /**
+   * The rare rest: beyond the start of the tail, or at the edge of a layer, where the curve cuts
+   * it.
+   */
+  private edge(layer: number, x: number): number {
+    // What is beyond the start of the tail is exponential again.
+    if (layer === 0) return TAIL_START + this.exponential()
+    const floor = heights[layer]!
+    if (floor + this.uniform() * (heights[layer - 1]! - floor) < exp(-x)) return x
+    return this.exponential()
   }
 }

@@ -1,5 +1,5 @@
-// One class for each kind of distribution: what is constant is worked out when it is made, and drawing
-// allocates nothing.
+// One class for each kind of distribution: what is constant is worked out when it is made, and
+// drawing allocates nothing.
 import { assert } from '../assert.ts'
 import { exp, ln, power } from './elementary.ts'
 import type { Stream } from './random.ts'
@@ -173,7 +173,8 @@ export class Weibull implements Sampler {
 }
 
 /**
- * Ranks from 1 to `count`, by Walker's alias method (Vose's way to fill the table): pick a rank with equal
+ * Ranks from 1 to `count`, by Walker's alias method (Vose's way to fill the table): pick a rank
+ * with equal
  * chances, keep it or take its alias. Two draws whatever the count.
  */
 export class Zipf implements Sampler {
@@ -204,7 +205,9 @@ export function zipfWeights(count: number, exponent: number): Float64Array {
   return weights
 }
 
-/** Turns weights into chances to keep, where what a light rank lacks is filled up by a heavy one. */
+/**
+ * Turns weights into chances to keep, where what a light rank lacks is filled up by a heavy one.
+ */
 function fillAliases(weights: Float64Array, alias: Int32Array): void {
   const count = weights.length
   const perWeight = count / weights.reduce((sum, weight) => sum + weight, 0)

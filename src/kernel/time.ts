@@ -1,6 +1,6 @@
 // Time is a whole number of picoseconds in a JavaScript number: 64 bytes at 10 Gb/s last exactly
-// 67,200 ps, and 2^53 ps are 2 h 30 min, the longest run. Nothing rounds on the way: a wire whose rate
-// is not whole in ps per byte carries its remainder from frame to frame.
+// 67,200 ps, and 2^53 ps are 2 h 30 min, the longest run. Nothing rounds on the way: a wire whose
+// rate is not whole in ps per byte carries its remainder from frame to frame.
 
 /** Whole picoseconds since the start of the run. */
 export type Time = number
@@ -15,7 +15,10 @@ export interface BytePace {
   readonly denominator: number
 }
 
-/** The pace of a rate in bit/s; the rate is a whole number of kbit/s, so every product stays below 2^53. */
+/**
+ * The pace of a rate in bit/s; the rate is a whole number of kbit/s, so every product stays below
+ * 2^53.
+ */
 export function bytePace(rateBps: number): BytePace {
   const whole = 8 * PS_PER_SECOND
   const divisor = greatestCommonDivisor(whole, rateBps)

@@ -1,6 +1,7 @@
-// Who wakes next: a tournament with one leaf per element. A node holds the leaf that wins below it; the
-// earlier time wins, and at equal times the lower leaf, which is the element's place in the scenario.
-// Moving one alarm replays only the matches on its way up, and stops where it changes nothing.
+// Who wakes next: a tournament with one leaf per element. A node holds the leaf that wins below it;
+// the earlier time wins, and at equal times the lower leaf, which is the element's place in the
+// scenario. Moving one alarm replays only the matches on its way up, and stops where it changes
+// nothing.
 
 /** A tournament over wake times; leaves are numbered in the order in which they were added. */
 export class WakeTree {

@@ -1,7 +1,7 @@
-// Tables of the ziggurat for the exponential distribution of mean 1 (Marsaglia and Tsang, "The ziggurat
-// method for generating random variables", 2000): 256 layers of equal area under exp(-x). The lowest
-// holds the tail. They are computed when the module loads, by our own ln and exp, so that they are the
-// same on every engine.
+// Tables of the ziggurat for the exponential distribution of mean 1 (Marsaglia and Tsang, "The
+// ziggurat method for generating random variables", 2000): 256 layers of equal area under exp(-x).
+// The lowest holds the tail. They are computed when the module loads, by our own ln and exp, so
+// that they are the same on every engine.
 import { exp, ln } from './elementary.ts'
 
 /** Where the tail begins, and the area of each layer. */

@@ -1,5 +1,6 @@
-// A run's fingerprint: 64 bits that change when any number or word of its results does. Made of two lanes
-// of 32 bits in the manner of MurmurHash3 (Austin Appleby, public domain); it finds accidents, not forgers.
+// A run's fingerprint: 64 bits that change when any number or word of its results does. Made of two
+// lanes of 32 bits in the manner of MurmurHash3 (Austin Appleby, public domain); it finds
+// accidents, not forgers.
 import { assert } from '../assert.ts'
 
 /** What a value is comes before what it holds, so that 1, '1' and [1] differ. */

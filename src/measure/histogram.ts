@@ -1,6 +1,7 @@
-// Histogram of whole picoseconds, 0 to 2^53, in the manner of HdrHistogram (Gil Tene): the octave of a value
-// and the seven bits after its leading one choose the bucket, so that a bucket is at most 1/128 of its
-// values wide and its middle is off by less than 0.4 %. Values below 256 have a bucket each.
+// Histogram of whole picoseconds, 0 to 2^53, in the manner of HdrHistogram (Gil Tene): the octave
+// of a value and the seven bits after its leading one choose the bucket, so that a bucket is at
+// most 1/128 of its values wide and its middle is off by less than 0.4 %. Values below 256 have a
+// bucket each.
 import { assert } from '../assert.ts'
 import type { SparseHistogram } from './replication.ts'
 
@@ -62,14 +63,15 @@ export class Histogram {
   }
 
   /**
-   * The value of rank ceil(q * count) among those recorded, to within 0.4 %: at least the share q of them is
+   * The value of rank ceil(q * count) among those recorded, to within 0.4 %: at least the share q
+   * of them is
    * not above it. The smallest and the largest are exact. NaN when nothing was recorded.
    */
   quantile(q: number): number {
     const { count, counts } = this
     if (count === 0) return NaN
     // A product such as 0.07 * 100 comes out just above 7: that is rounding, not the eighth value.
-    const rank = Math.ceil(q * count * (1 - Number.EPSILON))
+    const rank = Math.ceil(q * count * (1 - 4 * Number.EPSILON))
     if (rank <= 1) return this.min
     if (rank >= count) return this.max
     let seen = counts[0]!

@@ -1,5 +1,6 @@
-// What happens to requests, counted by the phase and window in which they meant to leave. A request's
-// `slot` is phase * WINDOWS + window; everything is preallocated, so recording allocates nothing.
+// What happens to requests, counted by the phase and window in which they meant to leave. A
+// request's `slot` is phase * WINDOWS + window; everything is preallocated, so recording allocates
+// nothing.
 import type { Time } from '../kernel/time.ts'
 import { Histogram } from './histogram.ts'
 import { BATCHES, WINDOWS, type PhaseResult } from './replication.ts'

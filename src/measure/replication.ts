@@ -1,5 +1,6 @@
-// What one replication measured: plain data, sent from a worker to whoever summarises. Counts follow the
-// request's intended departure: a request belongs to the phase (and window) in which it meant to leave.
+// What one replication measured: plain data, sent from a worker to whoever summarises. Counts
+// follow the request's intended departure: a request belongs to the phase (and window) in which it
+// meant to leave.
 
 /** Windows per phase, for fairness and for batch means (20 batches of 5 windows). */
 export const WINDOWS = 100
@@ -34,7 +35,10 @@ export interface PhaseResult {
   steady: boolean
   offered: number
   delivered: number
-  /** Requests that failed, by cause: 'lost' (never answered), 'refused', 'reset', 'timeout', 'no port'. */
+  /**
+   * Requests that failed, by cause: 'lost' (never answered), 'refused', 'reset', 'timeout', 'no
+   * port'.
+   */
   failed: Record<string, number>
   /** Still open at the end of the cooldown, not lost. */
   unfinished: number
@@ -42,7 +46,10 @@ export interface PhaseResult {
   latency: SparseHistogram[]
   /** Per window: offered, delivered, and sum of latency (ps) of the delivered. */
   windows: { offered: number[]; delivered: number[]; latencySum: number[] }
-  /** Requests that the director sent to each server, by window. `weight` is the one at the span's start. */
+  /**
+   * Requests that the director sent to each server, by window. `weight` is the one at the span's
+   * start.
+   */
   servers: { host: string; weight: number; requests: number[] }[]
 }
 

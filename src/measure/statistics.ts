@@ -1,5 +1,5 @@
-// What a series of numbers says: its mean and how sure that is, where its warm-up ends, how even it is.
-// Sums run in the order of the values, so that the same values give the same bits.
+// What a series of numbers says: its mean and how sure that is, where its warm-up ends, how even it
+// is. Sums run in the order of the values, so that the same values give the same bits.
 import { studentT } from './student-t.ts'
 
 export { studentT } from './student-t.ts'
@@ -12,7 +12,9 @@ export interface Interval {
   n: number
 }
 
-/** Mean of independent values with its confidence interval by Student's t; NaN when there are none. */
+/**
+ * Mean of independent values with its confidence interval by Student's t; NaN when there are none.
+ */
 export function interval(values: number[], confidence: number = 0.95): Interval {
   const n = values.length
   const mean = meanOf(values)
@@ -31,8 +33,10 @@ export function batchMeans(values: number[], size: number): number[] {
 }
 
 /**
- * How many values at the start belong to the warm-up (MSER-5; White, Cobb and Spratt, 2000): the cut after
- * which the mean of the rest has the smallest standard error, at most half. The series is one of batch
+ * How many values at the start belong to the warm-up (MSER-5; White, Cobb and Spratt, 2000): the
+ * cut after
+ * which the mean of the rest has the smallest standard error, at most half. The series is one of
+ * batch
  * means, of five observations in the original: `batchMeans(observations, 5)`.
  */
 export function mser5(series: number[]): number {
@@ -49,7 +53,9 @@ export function mser5(series: number[]): number {
   return best
 }
 
-/** Jain's index of fairness: 1 when all are equal (or nothing was shared), 1 / n when one has all. */
+/**
+ * Jain's index of fairness: 1 when all are equal (or nothing was shared), 1 / n when one has all.
+ */
 export function jain(values: number[]): number {
   let sum = 0
   let squares = 0

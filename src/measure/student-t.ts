@@ -1,6 +1,7 @@
-// Quantiles of Student's t distribution, for confidence intervals of few values. The tail comes from the
-// continued fraction of the incomplete beta function (Abramowitz and Stegun, 26.5.8, in the form of Lentz),
-// the quantile from Newton's method. Plain arithmetic only, so that reports are the same everywhere.
+// Quantiles of Student's t distribution, for confidence intervals of few values. The tail comes
+// from the continued fraction of the incomplete beta function (Abramowitz and Stegun, 26.5.8, in
+// the form of Lentz), the quantile from Newton's method. Plain arithmetic only, so that reports are
+// the same everywhere.
 import { exp, ln } from '../kernel/distributions.ts'
 
 /** The t below which lies the given share, strictly between 0 and 1, of the distribution. */
@@ -9,7 +10,8 @@ export function studentT(probability: number, degrees: number): number {
   const wanted = 1 - probability
   const peak = gammaRatio(degrees / 2) / Math.sqrt(Math.PI * degrees)
   let t = 0
-  // The tail falls ever more slowly, so each step from 0 falls short of the root and the last ones agree.
+  // The tail falls ever more slowly, so each step from 0 falls short of the root and the last ones
+  // agree.
   for (let round = 0; round < 1000; round++) {
     const square = (t * t) / degrees
     const density = peak * exp((-(degrees + 1) / 2) * lnOnePlus(square))
@@ -50,14 +52,26 @@ function betaFraction(x: number, a: number, b: number): number {
   return value
 }
 
-/** Gamma(x + 1/2) / Gamma(x): an asymptotic series above 20 (DLMF 5.11.13), brought there by recurrence. */
+/** Terms of sqrt(x) * (1 - 1/(8x) + ...), from that of x^-1 to that of x^-7. */
+const RATIO_SERIES = [
+  -1 / 8,
+  1 / 128,
+  5 / 1024,
+  -21 / 32_768,
+  -399 / 262_144,
+  869 / 4_194_304,
+  39_325 / 33_554_432,
+]
+
+/** Gamma(x + 1/2) / Gamma(x): an asymptotic series above 30, brought there by recurrence. */
 function gammaRatio(x: number): number {
   let factor = 1
-  for (; x < 20; x++) factor *= x / (x + 0.5)
-  const y = 1 / x
-  const series =
-    1 - y * (1 / 8 - y * (1 / 128 + y * (5 / 1024 - y * (21 / 32768 + y * (399 / 262144)))))
-  return factor * Math.sqrt(x) * series
+  for (; x < 30; x++) factor *= x / (x + 0.5)
+  let series = 0
+  for (let term = RATIO_SERIES.length - 1; term >= 0; term--) {
+    series = (series + RATIO_SERIES[term]!) / x
+  }
+  return factor * Math.sqrt(x) * (1 + series)
 }
 
 /** ln(1 + x) without losing the digits of a small x (W. Kahan's correction). */

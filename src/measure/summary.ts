@@ -1,5 +1,5 @@
-// Everything measured over all replications of one run, as `summary.json` has it. Field names are those
-// of the documented JSON (`lvs-sim explain metrics`); base units: s, B, pps, 1.
+// Everything measured over all replications of one run, as `summary.json` has it. Field names are
+// those of the documented JSON (`lvs-sim explain metrics`); base units: s, B, pps, 1.
 
 /** A measured leaf. `low` and `high` bound the 95 % interval; null where there is none. */
 export interface Measured {
@@ -113,7 +113,10 @@ export interface TheoryBeside {
   /** Largest load carried without loss, requests per second, and what stops it. */
   mostPps: number
   limits: { at: string; resource: string; note: string }[]
-  /** True when a steady phase offered less than mostPps and lost 0.1 % or more, or offered more and lost nothing. */
+  /**
+   * True when a steady phase offered less than mostPps and lost 0.1 % or more, or offered more and
+   * lost nothing.
+   */
   disagrees: boolean
   text: string
 }

@@ -1,6 +1,7 @@
-// IPv4 and MAC addresses as numbers. An IPv4 address is a signed 32-bit integer in packets (V8 keeps it
-// unboxed), unsigned in scenarios. Every host of a simulation has a locally administered MAC address
-// 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of the host's port.
+// IPv4 and MAC addresses as numbers. An IPv4 address is a signed 32-bit integer in packets (V8
+// keeps it unboxed), unsigned in scenarios. Every host of a simulation has a locally administered
+// MAC address 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of the host's
+// port.
 
 export type Ipv4 = number
 export type Mac = number
@@ -25,7 +26,9 @@ interface AddressRange {
   ports: number
 }
 
-/** The neighbour table of a network: which port an address is found at (what ARP would have learnt). */
+/**
+ * The neighbour table of a network: which port an address is found at (what ARP would have learnt).
+ */
 export class Neighbours {
   private readonly ranges: AddressRange[] = []
 

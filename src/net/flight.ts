@@ -1,4 +1,5 @@
-// Packets under way on one wire, first in first out: a ring of packets and of the times they are due.
+// Packets under way on one wire, first in first out: a ring of packets and of the times they are
+// due.
 import type { Packet } from './packet.ts'
 import { NEVER, type Time } from '../kernel/time.ts'
 
@@ -6,7 +7,9 @@ export class Flight {
   private packets: (Packet | null)[] = Array<Packet | null>(16).fill(null)
   private due = new Float64Array(16)
   private mask = 15
-  /** Serial numbers of the first packet and of the next one to come; the ring wraps, these do not. */
+  /**
+   * Serial numbers of the first packet and of the next one to come; the ring wraps, these do not.
+   */
   private head = 0
   private tail = 0
   /** Serial number of the first packet whose last bit has not left yet. */

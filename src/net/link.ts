@@ -1,5 +1,6 @@
-// One direction of a full-duplex wire behind a drop-tail queue. First in is first out at a fixed rate, so
-// the queue is the time until the wire is free, and one alarm stands for every frame under way.
+// One direction of a full-duplex wire behind a drop-tail queue. First in is first out at a fixed
+// rate, so the queue is the time until the wire is free, and one alarm stands for every frame under
+// way.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { bytePace, type Time } from '../kernel/time.ts'
 import { Flight } from './flight.ts'
@@ -96,10 +97,7 @@ export class Link implements Element, Port {
     flight.settle(now + this.delayPs)
     const waiting = flight.unsentBytes
     this.queueSum += waiting
-    if (
-      waiting + packet.frameBytes > this.mostBytes ||
-      flight.unsentCount > this.mostPackets
-    ) {
+    if (waiting + packet.frameBytes > this.mostBytes || flight.unsentCount > this.mostPackets) {
       this.dropped++
       this.drops.lose(packet, now)
       return false

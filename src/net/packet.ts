@@ -1,5 +1,5 @@
-// A packet with its header fields (Ethernet, IPv4, TCP or UDP, an outer IPv4 header when tunnelled) and
-// the exact size of its frame. Packets are pooled: the path of a packet allocates nothing.
+// A packet with its header fields (Ethernet, IPv4, TCP or UDP, an outer IPv4 header when tunnelled)
+// and the exact size of its frame. Packets are pooled: the path of a packet allocates nothing.
 import type { Time } from '../kernel/time.ts'
 
 export const ICMP = 1
@@ -25,7 +25,7 @@ export class Packet {
   dst = 0
   srcPort = 0
   dstPort = 0
-  protocol = UDP
+  protocol: number = UDP
   tcpFlags = 0
   ttl = 64
   /** TCP: bytes of payload before this segment, and bytes received so far. */
@@ -45,7 +45,9 @@ export class Packet {
   requestAt: Time = 0
   /** Place of the request in the measurements: phase and window (measure/recorder.ts). */
   slot = 0
-  /** The exchange that it belongs to, in the generation it was sent in; null for single requests. */
+  /**
+   * The exchange that it belongs to, in the generation it was sent in; null for single requests.
+   */
   exchange: Tagged | null = null
   generation = 0
 }
@@ -86,7 +88,10 @@ export interface Port {
   receive(packet: Packet, now: Time): void
 }
 
-/** Where packets end that are dropped: the request that they carried is told, the packet is given back. */
+/**
+ * Where packets end that are dropped: the request that they carried is told, the packet is given
+ * back.
+ */
 export interface DropSink {
   lose(packet: Packet, now: Time): void
 }

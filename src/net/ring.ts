@@ -1,4 +1,5 @@
-// A receive ring of a network card: a first-in first-out buffer of packets with a fixed number of places.
+// A receive ring of a network card: a first-in first-out buffer of packets with a fixed number of
+// places.
 import type { Packet } from './packet.ts'
 
 export class Ring {

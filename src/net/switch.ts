@@ -1,6 +1,6 @@
-// A non-blocking switch: it forwards by MAC address into the queue of the port's wire. It also keeps the
-// neighbour table of its network, where the virtual address belongs to the director alone: real servers
-// hold it without answering for it (the "ARP problem" solved).
+// A non-blocking switch: it forwards by MAC address into the queue of the port's wire. It also
+// keeps the neighbour table of its network, where the virtual address belongs to the director
+// alone: real servers hold it without answering for it (the "ARP problem" solved).
 import type { Time } from '../kernel/time.ts'
 import { Neighbours } from './address.ts'
 import type { DropSink, Packet, Port } from './packet.ts'

@@ -1,5 +1,5 @@
-// The director of a scenario: IPVS with the services' rules, cores with the profile's costs, cards whose
-// queue q is served by core q mod cores.
+// The director of a scenario: IPVS with the services' rules, cores with the profile's costs, cards
+// whose queue q is served by core q mod cores.
 import { Core } from '../cluster/core.ts'
 import { PacketCost } from '../cluster/cost.ts'
 import { Director } from '../cluster/director.ts'
@@ -11,7 +11,6 @@ import { Ring } from '../net/ring.ts'
 import { Rss } from '../net/rss.ts'
 import type { Network } from './build-network.ts'
 import { directorCosts } from './costs.ts'
-import { ScenarioError } from './problems.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
 
 export interface BuiltDirector {
@@ -20,7 +19,10 @@ export interface BuiltDirector {
   rings: Ring[]
 }
 
-/** The director of the service that the workload goes to; `hosts` are the servers in the order of tags. */
+/**
+ * The director of the service that the workload goes to; `hosts` are the servers in the order of
+ * tags.
+ */
 export function buildDirector(
   kernel: Kernel,
   scenario: Scenario,
@@ -59,12 +61,13 @@ export function buildDirector(
   return { director, cores, rings }
 }
 
-function costsOf(spec: DirectorSpec, services: ServiceSpec[]): ConstructorParameters<
-  typeof PacketCost
->[0] {
+function costsOf(
+  spec: DirectorSpec,
+  services: ServiceSpec[],
+): ConstructorParameters<typeof PacketCost>[0] {
   const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
   const result = directorCosts(spec.cpu, [...modes])
-  if ('problem' in result) throw ScenarioError.of(`directors.${spec.name}.cpu`, result.problem)
+  if ('problem' in result) throw new Error(`directors.${spec.name}.cpu: ${result.problem}`)
   return result.costs
 }
 

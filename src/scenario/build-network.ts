@@ -1,6 +1,6 @@
-// The network of a scenario: one switch per link, one port with two wires per host, MAC addresses counted
-// through. The queue of the switch stands in front of the wire to the host, the host's own in front of the
-// wire to the switch; a crossing's delay is split between the two.
+// The network of a scenario: one switch per link, one port with two wires per host, MAC addresses
+// counted through. The queue of the switch stands in front of the wire to the host, the host's own
+// in front of the wire to the switch; a crossing's delay is split between the two.
 import type { Kernel } from '../kernel/kernel.ts'
 import { Link } from '../net/link.ts'
 import type { DropSink, Port } from '../net/packet.ts'

@@ -1,5 +1,6 @@
-// A scenario becomes a cluster: network, director, real servers, clients and the measurements between them.
-// The order in which elements are made is the order in which simultaneous events fire.
+// A scenario becomes a cluster: network, director, real servers, clients and the measurements
+// between them. The order in which elements are made is the order in which simultaneous events
+// fire.
 import { Arrivals, type RatePhase } from '../cluster/arrivals.ts'
 import { ClientHosts, FIRST_PORT } from '../cluster/client-hosts.ts'
 import type { Core } from '../cluster/core.ts'

@@ -1,5 +1,5 @@
-// Reads the counters of every wire, ring and core at the ends of phases, and gives what each did in each
-// phase. Elements only count; nothing here is on the path of a packet.
+// Reads the counters of every wire, ring and core at the ends of phases, and gives what each did in
+// each phase. Elements only count; nothing here is on the path of a packet.
 import type { Core } from '../cluster/core.ts'
 import type { Director } from '../cluster/director.ts'
 import type { RealServer } from '../cluster/real-server.ts'

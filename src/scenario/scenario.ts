@@ -1,6 +1,6 @@
-// A scenario as the simulator runs it: every default filled in, names resolved, every quantity a plain
-// number in base units (ps, B, bps, pps). `load.ts` makes it from a file; it is plain JSON, so that it
-// can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
+// A scenario as the simulator runs it: every default filled in, names resolved, every quantity a
+// plain number in base units (ps, B, bps, pps). `load.ts` makes it from a file; it is plain JSON,
+// so that it can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
 import type { DistributionSpec } from '../kernel/distributions.ts'
 
 export type Forwarding = 'nat' | 'dr' | 'tun'
@@ -75,7 +75,10 @@ export interface DirectorSpec {
   cpu: CpuSpec
   /** One NIC is one-armed; with two, each host is reached over the NIC on its link. */
   nics: NicSpec[]
-  /** Text of the rules as given (ipvsadm lines or ipvsadm -Sn), for the record; null when services say it. */
+  /**
+   * Text of the rules as given (ipvsadm lines or ipvsadm -Sn), for the record; null when services
+   * say it.
+   */
   rules: string | null
   kernel: '6.1' | 'classic'
   connections: {
@@ -110,7 +113,10 @@ export interface NicSpec {
   txQueue: number
   /** Named card of scenario/profiles/cards.ts. */
   card: string
-  /** 'addresses': UDP hashed by addresses only (the default of cards); 'udp4': by 4-tuple. TCP always 4-tuple. */
+  /**
+   * 'addresses': UDP hashed by addresses only (the default of cards); 'udp4': by 4-tuple. TCP
+   * always 4-tuple.
+   */
   rss: 'addresses' | 'udp4'
 }
 

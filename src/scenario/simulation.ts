@@ -1,5 +1,5 @@
-// One replication of a scenario: builds the cluster, runs it phase by phase, gives what was measured. It
-// knows no file and no clock, so it runs in a browser's worker as it runs here.
+// One replication of a scenario: builds the cluster, runs it phase by phase, gives what was
+// measured. It knows no file and no clock, so it runs in a browser's worker as it runs here.
 import type { Time } from '../kernel/time.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Link } from '../net/link.ts'
@@ -61,7 +61,9 @@ export class Simulation {
     }
   }
 
-  /** False while there is more to simulate; true at the end, or when the limit on events stopped it. */
+  /**
+   * False while there is more to simulate; true at the end, or when the limit on events stopped it.
+   */
   get isOver(): boolean {
     return this.isStopped || this.now >= this.end
   }

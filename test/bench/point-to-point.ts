@@ -1,6 +1,6 @@
-// Workloads W1 (DR) and W2 (NAT): one client, one director core at 70 ns a packet, eight servers that take
-// no time, 10 Gb/s wires of 5 us without framing overhead. The director's code is the product's own:
-// connection table, round robin and forwarding decide about every packet.
+// Workloads W1 (DR) and W2 (NAT): one client, one director core at 70 ns a packet, eight servers
+// that take no time, 10 Gb/s wires of 5 us without framing overhead. The director's code is the
+// product's own: connection table, round robin and forwarding decide about every packet.
 import { Arrivals } from '../../src/cluster/arrivals.ts'
 import { ClientHosts } from '../../src/cluster/client-hosts.ts'
 import { Core } from '../../src/cluster/core.ts'

@@ -1,6 +1,6 @@
-// The workloads that any simulator can run: W1 and W2 (packets per processor second through the director)
-// and W3 (operations per processor second of the event list for one-off events).
-import { Agenda, type Planner } from '../../src/kernel/agenda.ts'
+// The workloads that any simulator can run: W1 and W2 (packets per processor second through the
+// director) and W3 (operations per processor second of the event list for one-off events).
+import type { Agenda, Planner } from '../../src/kernel/agenda.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams, type Stream } from '../../src/kernel/random.ts'
 import { PS_PER_SECOND } from '../../src/kernel/time.ts'
@@ -26,7 +26,10 @@ const EXPECTED = {
 } as const
 const TOLERANCE = 0.003
 
-/** W1 or W2 over `seconds` of simulated time, a million packets a second; the first 65,536 are not timed. */
+/**
+ * W1 or W2 over `seconds` of simulated time, a million packets a second; the first 65,536 are not
+ * timed.
+ */
 export function forwardingWorkload(workload: 'W1' | 'W2', seconds: number): BenchLine {
   const { forwarding, roundTrip, inDirector } = EXPECTED[workload]
   const net = pointToPoint(forwarding, seconds, workload)
@@ -98,7 +101,9 @@ export function holdWorkload(size: number, operations: number): BenchLine {
     events: kernel.events,
     peakBytes: process.resourceUsage().maxRSS * 1024,
     fingerprint: fingerprintOf([kernel.now, holder.sum]),
-    checks: { pending: { value: kernel.agenda.size, expected: size, ok: kernel.agenda.size === size } },
+    checks: {
+      pending: { value: kernel.agenda.size, expected: size, ok: kernel.agenda.size === size },
+    },
   }
 }
 

@@ -22,7 +22,9 @@ describe('Arrivals', () => {
   test('constant arrivals keep their distance across phases', () => {
     const phases = [phase(0, 5 * MS, 1000), phase(5 * MS, 5 * MS, 2000)]
     const arrivals = new Arrivals(phases, { kind: 'constant' }, new Streams('a').stream('x'))
-    expect(times(arrivals).map((at) => at / MS)).toEqual([1, 2, 3, 4, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5])
+    expect(times(arrivals).map((at) => at / MS)).toEqual([
+      1, 2, 3, 4, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5,
+    ])
   })
 
   test('a ramp carries half of its last rate, later and later ever denser', () => {
@@ -49,14 +51,16 @@ describe('Arrivals', () => {
   })
 
   test('Poisson counts have the variance of their mean', () => {
-    const counts = Array.from({ length: 400 }, (_, i) =>
-      times(
-        new Arrivals(
-          [phase(0, MS, 100_000)],
-          { kind: 'poisson' },
-          new Streams(`seed ${i}`).stream('x'),
-        ),
-      ).length,
+    const counts = Array.from(
+      { length: 400 },
+      (_, i) =>
+        times(
+          new Arrivals(
+            [phase(0, MS, 100_000)],
+            { kind: 'poisson' },
+            new Streams(`seed ${i}`).stream('x'),
+          ),
+        ).length,
     )
     const mean = counts.reduce((sum, n) => sum + n, 0) / counts.length
     const variance = counts.reduce((sum, n) => sum + (n - mean) ** 2, 0) / (counts.length - 1)

@@ -22,7 +22,10 @@ const FLAGS: [bit: number, name: string][] = [
 ]
 
 interface Story {
-  /** "> SYN", "< SYN ACK", "< PSH ACK 1460", with the packets of both directions in order of sending. */
+  /**
+   * "> SYN", "< SYN ACK", "< PSH ACK 1460", with the packets of both directions in order of
+   * sending.
+   */
   packets: string[]
   delivered: number
   failed: Record<string, number>
@@ -31,7 +34,10 @@ interface Story {
   leaked: number
 }
 
-/** One request over a client's and a server's wire; `spoil` may drop a packet or turn it into something else. */
+/**
+ * One request over a client's and a server's wire; `spoil` may drop a packet or turn it into
+ * something else.
+ */
 function tell(
   options: { request: number; response: number; backlog?: number; busy?: boolean },
   spoil: (line: string, packet: Packet) => 'drop' | 'keep' = () => 'keep',
@@ -137,7 +143,8 @@ describe('TcpScript', () => {
       '> ACK',
     ])
     expect(story).toMatchObject({ delivered: 1, failed: none, leaked: 0 })
-    // Four crossings of 10 us, 50 us of work, and the frames: SYN, SYN/ACK, ACK before the request, both payloads.
+    // Four crossings of 10 us, 50 us of work, and the frames: SYN, SYN/ACK, ACK before the request,
+    // both payloads.
     const wirePs = 8000 * (84 + 84 + 84 + (200 + 78) + (1000 + 78))
     expect(story.latencyPs).toBe(4 * 10_000_000 + 50_000_000 + wirePs)
   })

@@ -21,7 +21,10 @@ interface Sent {
 }
 
 /** Sends frames into a link at given times; tells when each arrives, null when it was dropped. */
-function run(options: Partial<LinkOptions>, frames: Sent[]): { link: Link; due: (number | null)[] } {
+function run(
+  options: Partial<LinkOptions>,
+  frames: Sent[],
+): { link: Link; due: (number | null)[] } {
   const kernel = new Kernel()
   const due: (number | null)[] = frames.map(() => null)
   const packets = frames.map(({ bytes }, index) => {
@@ -30,8 +33,12 @@ function run(options: Partial<LinkOptions>, frames: Sent[]): { link: Link; due: 
     packet.slot = index
     return packet
   })
-  const target = { receive: (packet: Packet, now: number) => (due[packet.slot] = now) }
-  const link = new Link(kernel, { ...TEN_GIGABIT, ...options }, target as never, { lose: () => {} })
+  const target = {
+    receive(packet: Packet, now: number) {
+      due[packet.slot] = now
+    },
+  }
+  const link = new Link(kernel, { ...TEN_GIGABIT, ...options }, target, { lose: () => {} })
   frames.forEach(({ at }, index) => {
     kernel.runUntil(at - 1)
     kernel.agenda.plan(at, { due: (_, now) => link.receive(packets[index]!, now) }, 0)
@@ -40,7 +47,10 @@ function run(options: Partial<LinkOptions>, frames: Sent[]): { link: Link; due: 
   return { link, due }
 }
 
-/** The same by hand: every frame begins when the wire is free, and is dropped when its place is taken. */
+/**
+ * The same by hand: every frame begins when the wire is free, and is dropped when its place is
+ * taken.
+ */
 function oracle(options: LinkOptions, frames: Sent[]): (number | null)[] {
   const taken: { ends: number; bytes: number }[] = []
   let freeAt = 0

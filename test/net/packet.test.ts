@@ -21,7 +21,15 @@ describe('frame sizes', () => {
 
 test('an answer goes back to where the request came from, without its outer header', () => {
   const packet = new Packet()
-  Object.assign(packet, { src: 1, dst: 2, srcPort: 3, dstPort: 4, outerSrc: 5, outerDst: 6, ttl: 9 })
+  Object.assign(packet, {
+    src: 1,
+    dst: 2,
+    srcPort: 3,
+    dstPort: 4,
+    outerSrc: 5,
+    outerDst: 6,
+    ttl: 9,
+  })
   turnRound(packet)
   expect(packet).toMatchObject({ src: 2, dst: 1, srcPort: 4, dstPort: 3, outerDst: 0, ttl: 64 })
 })
@@ -48,7 +56,9 @@ describe('addresses', () => {
     const neighbours = new Neighbours()
     neighbours.add(0x0a010000, 10, 20, 4)
     neighbours.add(0xcb00710a, 1, 3, 1)
-    expect([0, 1, 5, 9].map((i) => neighbours.macOf((0x0a010000 + i) | 0))).toEqual([20, 21, 21, 21])
+    expect([0, 1, 5, 9].map((i) => neighbours.macOf((0x0a010000 + i) | 0))).toEqual([
+      20, 21, 21, 21,
+    ])
     expect(neighbours.macOf(0xcb00710a | 0)).toBe(3)
     expect(neighbours.macOf(0x0a01000a)).toBe(-1)
   })

@@ -1,4 +1,5 @@
-// Hash functions of dh, sh and mh (spec 2.0, 2.12), all with fixed keys: the kernel's choices can be reproduced.
+// Hash functions of dh, sh and mh (spec 2.0, 2.12), all with fixed keys: the kernel's choices can
+// be reproduced.
 
 /** An IPv4 address as the hashes see it: its host-order number. */
 export function fold(address: number): number {
@@ -11,7 +12,8 @@ export function h32(value: number, bits: number): number {
 }
 
 /**
- * SipHash-1-3 of one 32-bit word under a 128-bit key whose 64-bit halves are both `key`, cut to 32 bits. The four
+ * SipHash-1-3 of one 32-bit word under a 128-bit key whose 64-bit halves are both `key`, cut to 32
+ * bits. The four
  * 64-bit words of its state are kept as halves: a for v0 to d for v3, each high and low.
  */
 export function sipHash13(value: number, key: number): number {
@@ -21,7 +23,8 @@ export function sipHash13(value: number, key: number): number {
   let bLow = 0x6e646f6d ^ key
   let cHigh = 0x6c796765
   let cLow = 0x6e657261 ^ key
-  // The message is the word, with its length of 4 bytes in the top byte; it enters before the first round.
+  // The message is the word, with its length of 4 bytes in the top byte; it enters before the first
+  // round.
   const lengthHigh = 4 << 24
   let dHigh = 0x74656462 ^ lengthHigh
   let dLow = 0x79746573 ^ key ^ value

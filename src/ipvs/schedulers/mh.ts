@@ -1,6 +1,7 @@
-// Maglev hashing (spec 2.12; Eisenbud et al., NSDI 2016): every server has its own order of the table's slots, and
-// they take turns, in proportion to weight, in claiming the next free one. The table is built from the last weight
-// that was not 0, so draining a server moves nobody else's clients.
+// Maglev hashing (spec 2.12; Eisenbud et al., NSDI 2016): every server has its own order of the
+// table's slots, and they take turns, in proportion to weight, in claiming the next free one. The
+// table is built from the last weight that was not 0, so draining a server moves nobody else's
+// clients.
 import { assert } from '../../assert.ts'
 import { isUsable, type Destination, type Scheduler, type Service } from '../service.ts'
 import { commonDivisor } from './divisor.ts'
@@ -53,7 +54,9 @@ function slotOf(key: number): number {
   return sipHash13(key | 0, OFFSET_KEY) % SLOTS
 }
 
-/** Null when there are more destinations than slots: the kernel then keeps the table that it has. */
+/**
+ * Null when there are more destinations than slots: the kernel then keeps the table that it has.
+ */
 function build({ destinations }: Service): Slots | null {
   if (destinations.length > SLOTS) return null
   const slots = Array<Destination | null>(SLOTS).fill(null)

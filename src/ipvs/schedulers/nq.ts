@@ -1,4 +1,5 @@
-// Never queue (spec 2.6): the first idle destination of the list at once, whatever its weight; otherwise as sed.
+// Never queue (spec 2.6): the first idle destination of the list at once, whatever its weight;
+// otherwise as sed.
 import { isUsable, type Destination, type Scheduler, type Service } from '../service.ts'
 import { isLessLoaded } from './overhead.ts'
 import { expectedDelay } from './sed.ts'

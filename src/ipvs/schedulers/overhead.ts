@@ -1,5 +1,5 @@
-// How loaded a destination is, and the walk for the least loaded one (spec 2.0): integers multiplied crosswise
-// instead of divided, as the kernel must. The products stay exact below 2^53.
+// How loaded a destination is, and the walk for the least loaded one (spec 2.0): integers
+// multiplied crosswise instead of divided, as the kernel must. The products stay exact below 2^53.
 import { isUsable, type Destination, type Service } from '../service.ts'
 
 export type Overhead = (destination: Destination) => number

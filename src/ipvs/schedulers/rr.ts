@@ -8,7 +8,8 @@ export function rr(service: Service): Scheduler {
     schedule() {
       const { destinations } = service
       const { length } = destinations
-      // The element at the position is the last candidate; from the head every element is tried once.
+      // The element at the position is the last candidate; from the head every element is tried
+      // once.
       for (let step = 1; step <= length; step++) {
         const place = (position + step) % length
         const candidate = destinations[place]!
@@ -18,11 +19,13 @@ export function rr(service: Service): Scheduler {
       }
       return null
     },
-    // The newcomer stands first, so the element at the position moves on by one; the head stays the head.
+    // The newcomer stands first, so the element at the position moves on by one; the head stays the
+    // head.
     destinationAdded() {
       if (position >= 0) position++
     },
-    // When the element at the position goes, its predecessor takes over: the next pick is its successor.
+    // When the element at the position goes, its predecessor takes over: the next pick is its
+    // successor.
     destinationRemoved(_destination, place) {
       if (place <= position) position--
     },

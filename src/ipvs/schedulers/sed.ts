@@ -1,4 +1,5 @@
-// Shortest expected delay (spec 2.5): the least (active + 1) / weight; inactive connections do not count.
+// Shortest expected delay (spec 2.5): the least (active + 1) / weight; inactive connections do not
+// count.
 import type { Destination, Scheduler, Service } from '../service.ts'
 import { leastLoaded } from './overhead.ts'
 

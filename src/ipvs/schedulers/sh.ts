@@ -1,6 +1,6 @@
-// Source hashing (spec 2.11): the client's address decides, with its port if asked for. A server takes as many
-// slots in a row as it weighs; one of weight 0 keeps a slot, and the clients there are refused or, with the
-// fallback, find another server.
+// Source hashing (spec 2.11): the client's address decides, with its port if asked for. A server
+// takes as many slots in a row as it weighs; one of weight 0 keeps a slot, and the clients there
+// are refused or, with the fallback, find another server.
 import { isUsable, type Destination, type Flow, type Scheduler, type Service } from '../service.ts'
 import { fold, h32 } from './hash.ts'
 
@@ -19,7 +19,8 @@ export function sh(service: Service): Scheduler {
       const destination = slots[hash]!
       if (destination === null || isUsable(destination)) return destination
       if (!service.fallback) return null
-      // The walk begins at twice the hash: the kernel adds it as the offset and as the hash once more.
+      // The walk begins at twice the hash: the kernel adds it as the offset and as the hash once
+      // more.
       for (let offset = 0; offset < SLOTS; offset++) {
         const candidate = slots[(2 * hash + offset) & LAST_SLOT]!
         if (candidate === null || isUsable(candidate)) return candidate

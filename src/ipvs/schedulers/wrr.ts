@@ -1,6 +1,6 @@
-// Weighted round robin (spec 2.2): rounds over the list at falling levels of weight; whoever weighs at least the
-// level is served in it. Heavy servers get their extra turns in a row, and a service that was built one
-// destination at a time starts with a plain round, because its level began at 1.
+// Weighted round robin (spec 2.2): rounds over the list at falling levels of weight; whoever weighs
+// at least the level is served in it. Heavy servers get their extra turns in a row, and a service
+// that was built one destination at a time starts with a plain round, because its level began at 1.
 import type { Destination, Scheduler, Service } from '../service.ts'
 import { commonDivisor } from './divisor.ts'
 

@@ -1,0 +1,88 @@
+// What a cost profile is: named values with source, hardware, evidence grade and range, so that
+// reports can print what their numbers rest on. Grades: A primary source with hardware stated, B
+// primary but incomplete, C secondary or historic, D an engineering choice. The ids are those of
+// the calibration records.
+import type { Forwarding } from '../scenario.ts'
+
+export interface CostValue {
+  /** Record of the calibration data. */
+  id: string
+  name: string
+  value: number
+  unit: string
+  low: number
+  high: number
+  source: string
+  hardware: string
+  grade: 'A' | 'B' | 'C' | 'D'
+}
+
+export interface CostProfile {
+  name: 'kernel' | 'xdp' | 'dpdk'
+  /**
+   * Cycles per packet of the director, each direction for NAT; a mode without a published value is
+   * absent.
+   */
+  base: Partial<Record<Forwarding, CostValue>>
+  setup: CostValue
+  coldTable: CostValue
+  scaling: CostValue
+  mitigations: CostValue
+  bytesPerConnection: CostValue
+  /** Entries that a last-level cache of 32 MiB holds, 320 B each. */
+  cacheEntries: number
+}
+
+export const GENERIC_HARDWARE = 'generic x86-64 server, 2.2-3.8 GHz'
+
+/** Values that every profile shares. */
+export const COLD_TABLE: CostValue = {
+  id: 'rec-cyc-cold',
+  name: 'more entries than the last-level cache holds',
+  value: 500,
+  unit: 'cycles',
+  low: 150,
+  high: 1200,
+  source: 'derived: two dependent DRAM misses of 90 ns at 3 GHz',
+  hardware: GENERIC_HARDWARE,
+  grade: 'D',
+}
+
+export const SCALING: CostValue = {
+  id: 'rec-alpha',
+  name: 'scaling loss alpha in 1/(1+alpha(n-1))',
+  value: 0.01,
+  unit: '1',
+  low: 0.004,
+  high: 0.07,
+  source: 'derived: IPVS TUN 0.004, Linux forwarding 0.025, DPVS connections 0.068',
+  hardware: GENERIC_HARDWARE,
+  grade: 'B',
+}
+
+export const MITIGATIONS: CostValue = {
+  id: 'rec-cyc-mitig',
+  name: 'factor with CPU mitigations on',
+  value: 1.25,
+  unit: '1',
+  low: 1.05,
+  high: 2.2,
+  source: 'derived: 13 to 6 Mpps in the worst case of 2018, later kernels far less',
+  hardware: GENERIC_HARDWARE,
+  grade: 'D',
+}
+
+export const BYTES_PER_CONNECTION: CostValue = {
+  id: 'rec-conn-bytes',
+  name: 'memory per connection',
+  value: 320,
+  unit: 'B',
+  low: 288,
+  high: 650,
+  source: 'sizeof(struct ip_vs_conn) 288 B, rounded to cache lines',
+  hardware: GENERIC_HARDWARE,
+  grade: 'A',
+}
+
+/** 32 MiB / 320 B is 104,857; the calibration says 64k to 100k. */
+export const CACHE_ENTRIES = 100_000
