@@ -22,6 +22,7 @@ import type { Ring } from '../net/ring.ts'
 import { buildDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
 import { firstClientAddress } from './flows.ts'
+import { hostNames } from './host-names.ts'
 import type { RealServersSpec, Scenario } from './scenario.ts'
 
 export interface Cluster {
@@ -91,12 +92,6 @@ export function build(scenario: Scenario, replication: number): Cluster {
     (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
   )
   return { kernel, network, pool, recorder, ...built, servers, weights }
-}
-
-/** 'rs' for a single host, else 'rs1', 'rs2', ... */
-export function hostNames(group: { name: string; count: number }): string[] {
-  if (group.count === 1) return [group.name]
-  return Array.from({ length: group.count }, (_, index) => `${group.name}${index + 1}`)
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {

@@ -1,0 +1,173 @@
+// A document with every default written out, still in texts with units: what `run --resolved`
+// prints and what the results folder keeps. Read again it completes to itself.
+import type { Document } from './schema.ts'
+import { CARDS } from './profiles/cards.ts'
+import { formatQuantity, parseQuantity } from './units.ts'
+
+type Part<K extends keyof Document> = NonNullable<Document[K]>
+type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers' | 'services'> =
+  Part<K>[string]
+
+/** The one name of a group of things, where there is only one. */
+export function only(things: Record<string, unknown> | undefined): string | undefined {
+  const names = Object.keys(things ?? {})
+  return names.length === 1 ? names[0] : undefined
+}
+
+/** Fills in what was left out; `extends` has been merged in before, and goes. */
+export function complete(document: Document): Document {
+  const { extends: _preset, note: _note, ...rest } = document
+  const link = only(document.links)
+  const protocol = Object.values(document.services ?? {})[0]?.protocol ?? protocolOfRules(document)
+  const map = <T>(things: Record<string, T> | undefined, fill: (thing: T, name: string) => T) =>
+    Object.fromEntries(
+      Object.entries(things ?? {}).map(([name, thing]) => [name, fill(thing, name)]),
+    )
+  const groups = Object.keys(document.realServers ?? {})
+  return {
+    ...rest,
+    title: document.title ?? document.name,
+    description: document.description ?? '',
+    seed: document.seed ?? document.name,
+    time: completeTime(document, protocol),
+    links: map(document.links, completeLink),
+    clients: map(document.clients, (clients) => completeClients(clients, link, protocol)),
+    directors: map(document.directors, (director) => completeDirector(director, link)),
+    realServers: map(document.realServers, (servers) => completeServers(servers, link)),
+    services: map(document.services, (service) => completeService(service, document, groups)),
+    workload: completeWorkload(document, protocol),
+    thresholds: document.thresholds ?? {},
+  }
+}
+
+/** 'tcp' when the rules of the only director speak of TCP and no service says otherwise. */
+function protocolOfRules(document: Document): 'udp' | 'tcp' {
+  const matches = Object.values(document.services ?? {}).map(({ match }) => match ?? '')
+  const rules = Object.values(document.directors ?? {}).map(({ rules: text }) => String(text ?? ''))
+  const isTcp = (text: string) => /(?:^|\s)(?:-t|--tcp-service)\s/.test(text)
+  const isUdp = (text: string) => /(?:^|\s)(?:-u|--udp-service)\s/.test(text)
+  if (matches.some(isTcp)) return 'tcp'
+  return rules.some(isTcp) && !rules.some(isUdp) && !matches.some(isUdp) ? 'tcp' : 'udp'
+}
+
+function completeTime(document: Document, protocol: 'udp' | 'tcp'): Part<'time'> {
+  const phases = document.workload?.phases ?? []
+  const sum = phases.reduce((total, phase) => total + (parseQuantity('time', phase.for) ?? 0), 0)
+  return {
+    duration: formatQuantity('time', sum),
+    warmup: '0ps',
+    cooldown: protocol === 'tcp' ? '1s' : '10ms',
+    replications: 5,
+    ...document.time,
+  }
+}
+
+function completeLink(link: Entry<'links'>): Entry<'links'> {
+  return {
+    kind: 'switch',
+    rate: '10Gbps',
+    delay: '1us',
+    mtu: '1500B',
+    buffer: '2MiB',
+    overhead: '20B',
+    ...link,
+  }
+}
+
+function completeClients(
+  clients: Entry<'clients'>,
+  link: string | undefined,
+  protocol: 'udp' | 'tcp',
+): Entry<'clients'> {
+  const count = clients.count ?? 1
+  const addresses = clients.addresses ?? count
+  return {
+    count,
+    ...(link === undefined ? {} : { link }),
+    subnet: '10.1.0.0/16',
+    addresses,
+    flows: protocol === 'tcp' ? addresses : Math.max(addresses, 1),
+    established: false,
+    timeout: '1s',
+    ...clients,
+  }
+}
+
+function completeDirector(
+  director: Entry<'directors'>,
+  link: string | undefined,
+): Entry<'directors'> {
+  const cpu = { cores: 16, clock: '3GHz', profile: 'kernel' as const, ...director.cpu }
+  const nics = director.nics ?? { eth0: {} }
+  return {
+    address: '10.0.0.1',
+    kernel: '6.1',
+    ...director,
+    cpu: { mitigations: false, ...cpu },
+    nics: Object.fromEntries(
+      Object.entries(nics).map(([name, nic]) => {
+        const card = nic.card ?? 'connectx-5'
+        const ring = CARDS[card]!.ring
+        const base = { queues: cpu.cores, ring, txQueue: 1000, rss: 'addresses' as const }
+        return [name, { ...(link === undefined ? {} : { link }), ...base, card, ...nic }]
+      }),
+    ),
+    connections: {
+      tableSize: 4096,
+      ...director.connections,
+      timeouts: { tcp: '15min', tcpfin: '2min', udp: '5min', ...director.connections?.timeouts },
+    },
+  }
+}
+
+function completeServers(
+  servers: Entry<'realServers'>,
+  link: string | undefined,
+): Entry<'realServers'> {
+  return {
+    count: 1,
+    address: '10.0.0.11',
+    weight: 1,
+    ...(link === undefined ? {} : { link }),
+    backlog: 4096,
+    ...servers,
+    cpu: { cores: 8, perRequest: '0ps', ...servers.cpu },
+  }
+}
+
+function completeService(
+  service: Entry<'services'>,
+  document: Document,
+  groups: string[],
+): Entry<'services'> {
+  const director = only(document.directors)
+  const common = { ...(director === undefined ? {} : { director }), ...service }
+  if (service.match !== undefined) return common
+  const isFromRules = Object.values(document.directors ?? {}).some(
+    ({ rules }) => rules !== undefined,
+  )
+  if (isFromRules && service.vip === undefined) return common
+  return {
+    vip: '10.0.0.10:53',
+    protocol: 'udp',
+    forwarding: 'dr',
+    scheduler: 'wlc',
+    schedulerFlags: [],
+    realServers: groups,
+    ...common,
+  }
+}
+
+function completeWorkload(document: Document, protocol: 'udp' | 'tcp'): Part<'workload'> {
+  const from = only(document.clients)
+  const to = only(document.services)
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    arrivals: 'poisson',
+    popularity: 'uniform',
+    request: protocol === 'tcp' ? '200B' : '64B',
+    response: protocol === 'tcp' ? '10KiB' : '64B',
+    ...document.workload,
+  }
+}

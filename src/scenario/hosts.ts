@@ -1,0 +1,230 @@
+// Networks, clients, directors and real servers of a file in base units. What refers to something
+// else is looked at by references.ts, once all of it is known.
+import { readAddress, readSubnet, sizeOfSubnet } from './address-text.ts'
+import { readDistribution } from './distribution.ts'
+import type { Findings } from './findings.ts'
+import { CARDS } from './profiles/cards.ts'
+import type {
+  ClientsSpec,
+  CpuSpec,
+  DirectorSpec,
+  LinkSpec,
+  NicSpec,
+  RealServersSpec,
+} from './scenario.ts'
+import type { Document } from './schema.ts'
+import { parseQuantity } from './units.ts'
+
+type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers'> = NonNullable<
+  Document[K]
+>[string]
+
+const MOST_DELAY_PS = 10_000_000_000_000
+const MOST_BUFFER_BYTES = 17_179_869_184
+const PORTS = 28_232
+
+export function readLink(name: string, link: Entry<'links'>, findings: Findings): LinkSpec {
+  const path = ['links', name]
+  const rateBps = parseQuantity('bitRate', link.rate!)!
+  if (rateBps < 1000 || rateBps > 1e13 || rateBps % 1000 !== 0) {
+    findings.error(
+      [...path, 'rate'],
+      `a rate is a whole number of kbps from 1kbps to 10Tbps, got "${link.rate}"`,
+    )
+  }
+  const delayPs = Math.round(parseQuantity('time', link.delay!)!)
+  if (delayPs > MOST_DELAY_PS)
+    findings.error([...path, 'delay'], `at most 10s, got "${link.delay}"`)
+  const mtuBytes = parseQuantity('size', link.mtu!)!
+  if (!Number.isInteger(mtuBytes) || mtuBytes < 68 || mtuBytes > 65_535) {
+    findings.error([...path, 'mtu'], `an MTU is 68B to 65535B (RFC 791), got "${link.mtu}"`)
+  }
+  const overheadBytes = parseQuantity('size', link.overhead!)!
+  if (!Number.isInteger(overheadBytes) || overheadBytes > 1000) {
+    findings.error([...path, 'overhead'], `whole bytes, 1000B at most, got "${link.overhead}"`)
+  }
+  const bufferBytes = parseQuantity('size', link.buffer!)
+  const bufferPackets = parseQuantity('packets', link.buffer!)
+  if ((bufferBytes ?? bufferPackets)! > MOST_BUFFER_BYTES) {
+    findings.error([...path, 'buffer'], `at most 16GiB, got "${link.buffer}"`)
+  }
+  return {
+    name,
+    kind: 'switch',
+    rateBps,
+    delayPs,
+    mtuBytes,
+    overheadBytes,
+    bufferBytes,
+    bufferPackets,
+  }
+}
+
+export function readClients(
+  name: string,
+  clients: Entry<'clients'>,
+  findings: Findings,
+): ClientsSpec {
+  const path = ['clients', name]
+  const subnet = readSubnet(clients.subnet!, [...path, 'subnet'], findings)
+  const { count = 1, addresses = 1, flows = 1 } = clients
+  const room = subnet === null ? Infinity : sizeOfSubnet(subnet.prefix)
+  if (addresses > room) {
+    findings.error(
+      [...path, 'addresses'],
+      `"${clients.subnet}" has ${room} addresses, not ${addresses}`,
+    )
+  }
+  if (addresses < count) {
+    findings.error(
+      [...path, 'count'],
+      `${count} hosts need an address each, there are ${addresses}`,
+    )
+  }
+  if (flows > addresses * PORTS) {
+    findings.error(
+      [...path, 'flows'],
+      `${addresses} addresses have ${PORTS} ports each, too few for ${flows} flows`,
+    )
+  }
+  return {
+    name,
+    count,
+    link: clients.link ?? '',
+    subnet: subnet?.subnet ?? 0,
+    prefix: subnet?.prefix ?? 32,
+    addresses,
+    flows,
+    established: clients.established === true,
+    timeoutPs: positive('time', clients.timeout!, [...path, 'timeout'], findings),
+  }
+}
+
+export function readDirector(
+  name: string,
+  director: Entry<'directors'>,
+  findings: Findings,
+): DirectorSpec {
+  const path = ['directors', name]
+  const { tableSize, timeouts } = director.connections!
+  if ((tableSize! & (tableSize! - 1)) !== 0) {
+    findings.error(
+      [...path, 'connections', 'tableSize'],
+      `a power of two, as in the kernel (2^8 to 2^27), got ${tableSize}`,
+    )
+  }
+  const timeout = (key: 'tcp' | 'tcpfin' | 'udp') =>
+    positive('time', timeouts![key]!, [...path, 'connections', 'timeouts', key], findings)
+  return {
+    name,
+    address: readAddress(director.address!, [...path, 'address'], findings) ?? 0,
+    cpu: readCpu(director.cpu!, [...path, 'cpu'], findings),
+    nics: Object.entries(director.nics!).map(([nic, card]) =>
+      readNic(nic, card, [...path, 'nics', nic], findings),
+    ),
+    rules: typeof director.rules === 'string' ? director.rules : null,
+    kernel: director.kernel!,
+    connections: {
+      tableSize: tableSize!,
+      tcpPs: timeout('tcp'),
+      tcpFinPs: timeout('tcpfin'),
+      udpPs: timeout('udp'),
+    },
+  }
+}
+
+function readCpu(
+  cpu: NonNullable<Entry<'directors'>['cpu']>,
+  path: string[],
+  findings: Findings,
+): CpuSpec {
+  const clockHz = parseQuantity('frequency', cpu.clock!)!
+  if (clockHz < 100e6 || clockHz > 20e9) {
+    findings.error([...path, 'clock'], `a clock is 100MHz to 20GHz, got "${cpu.clock}"`)
+  }
+  if (cpu.perPacket !== undefined && cpu.measured !== undefined) {
+    findings.error([...path, 'measured'], 'give perPacket or measured, not both', undefined, 'key')
+  }
+  const own = (kind: 'time' | 'packetRate', key: 'perPacket' | 'measured') =>
+    cpu[key] === undefined ? null : positive(kind, cpu[key], [...path, key], findings)
+  return {
+    cores: cpu.cores!,
+    clockHz,
+    profile: cpu.profile!,
+    perPacketPs: own('time', 'perPacket'),
+    measuredPps: own('packetRate', 'measured'),
+    mitigations: cpu.mitigations === true,
+  }
+}
+
+type NicDocument = NonNullable<Entry<'directors'>['nics']>[string]
+
+function readNic(name: string, nic: NicDocument, path: string[], findings: Findings): NicSpec {
+  const card = CARDS[nic.card!]!
+  const { queues = 1, ring = card.ring } = nic
+  if (queues > card.queues) {
+    findings.error(
+      [...path, 'queues'],
+      `a ${card.name} has at most ${card.queues} receive queues, got ${queues}`,
+    )
+  }
+  if (ring > card.mostRing) {
+    findings.error(
+      [...path, 'ring'],
+      `the rings of a ${card.name} have at most ${card.mostRing} places, got ${ring}`,
+    )
+  }
+  return {
+    name,
+    link: nic.link ?? '',
+    queues,
+    ring,
+    txQueue: nic.txQueue!,
+    card: nic.card!,
+    rss: nic.rss!,
+  }
+}
+
+export function readRealServers(
+  name: string,
+  servers: Entry<'realServers'>,
+  findings: Findings,
+): RealServersSpec {
+  const path = ['realServers', name]
+  const perRequest = readDistribution(
+    'time',
+    servers.cpu!.perRequest!,
+    [...path, 'cpu', 'perRequest'],
+    findings,
+  )
+  const isFree = perRequest === null || (perRequest.kind === 'constant' && perRequest.value === 0)
+  const address = readAddress(servers.address!, [...path, 'address'], findings) ?? 0
+  if (address + servers.count! > 4_294_967_295) {
+    findings.error(
+      [...path, 'count'],
+      `the addresses from "${servers.address}" on do not last for ${servers.count} hosts`,
+    )
+  }
+  return {
+    name,
+    count: servers.count!,
+    address,
+    link: servers.link ?? '',
+    weight: servers.weight!,
+    cores: servers.cpu!.cores!,
+    backlog: servers.backlog!,
+    perRequest: isFree ? null : perRequest,
+  }
+}
+
+function positive(
+  kind: 'time' | 'packetRate',
+  text: string,
+  path: string[],
+  findings: Findings,
+): number {
+  const value = parseQuantity(kind, text)!
+  if (value > 0) return kind === 'time' ? Math.round(value) : value
+  findings.error(path, `must be more than 0, got "${text}"`)
+  return 1
+}

@@ -1,0 +1,112 @@
+// Whether the load makes sense: frames that fit, connections that the clients' ports allow, things
+// that are legal and yet most likely not meant.
+import { rangeOf } from './distribution.ts'
+import type { Findings } from './findings.ts'
+import type { Scenario, ServiceSpec } from './scenario.ts'
+
+const ETHERNET_BYTES = 18
+const SMALLEST_FRAME_BYTES = 64
+const TCP_HEADERS_BYTES = 40
+const OUTER_HEADER_BYTES = 20
+/** Ephemeral ports of an address, each used again after a minute (semantics: clients and flows). */
+const PORTS = 28_232
+
+/** Checks the load of a scenario whose names are right. */
+export function checkLoad(scenario: Scenario, findings: Findings): void {
+  const service = scenario.services[scenario.workload.to]!
+  if (service.protocol === 'udp') checkFrames(scenario, findings)
+  else checkConnections(scenario, findings)
+  checkTunnels(scenario, service, findings)
+  checkQueues(scenario, service, findings)
+  checkIdle(scenario, findings)
+}
+
+function mtuOf(scenario: Scenario): number {
+  return scenario.links[scenario.clients[scenario.workload.from]!.link]!.mtuBytes
+}
+
+function checkFrames(scenario: Scenario, findings: Findings): void {
+  const most = mtuOf(scenario) + ETHERNET_BYTES
+  for (const key of ['request', 'response'] as const) {
+    const [low, high] = rangeOf(scenario.workload[key])
+    if (low >= SMALLEST_FRAME_BYTES && high <= most) continue
+    const bounds = `an Ethernet frame has ${SMALLEST_FRAME_BYTES}B to ${most}B here`
+    const given = high === Infinity ? 'this distribution has no bounds' : `got ${low}B to ${high}B`
+    findings.error(['workload', key], `${bounds}, ${low === high ? `got ${low}B` : given}`)
+  }
+}
+
+function checkConnections(scenario: Scenario, findings: Findings): void {
+  const clients = scenario.clients[scenario.workload.from]!
+  const path = ['clients', clients.name]
+  if (clients.established) {
+    findings.error(
+      [...path, 'established'],
+      'only flows of UDP can exist before the run; a TCP request opens a connection',
+    )
+  }
+  const { durationPs } = scenario.time
+  const opened = scenario.workload.phases.reduce((sum, phase) => {
+    const keptPs = Math.max(0, Math.min(phase.durationPs, durationPs - phase.startPs))
+    return sum + ((phase.fromRate + phase.toRate) / 2) * (keptPs / 1e12)
+  }, 0)
+  const minutes = Math.max(1, durationPs / 60e12)
+  if (opened / minutes > clients.addresses * PORTS) {
+    findings.warn(
+      [...path, 'addresses'],
+      `${clients.addresses} addresses open at most ${PORTS} connections a minute each, too few for this load`,
+    )
+  }
+}
+
+function checkTunnels(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+  if (!service.destinations.some(({ forwarding }) => forwarding === 'tun')) return
+  const [, high] = rangeOf(scenario.workload.request)
+  const mtu = mtuOf(scenario)
+  const packet =
+    service.protocol === 'udp' ? high - ETHERNET_BYTES : Math.min(high + TCP_HEADERS_BYTES, mtu)
+  if (packet + OUTER_HEADER_BYTES > mtu) {
+    findings.warn(
+      ['workload', 'request'],
+      `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: the director will drop it`,
+    )
+  }
+}
+
+function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+  const { addresses, name, link } = scenario.clients[scenario.workload.from]!
+  const director = scenario.directors[service.director]!
+  const nic = director.nics.find((card) => card.link === link)
+  if (nic === undefined || service.protocol === 'tcp' || nic.rss === 'udp4') return
+  if (nic.queues > 1 && addresses < 4 * nic.queues) {
+    findings.warn(
+      ['clients', name, 'addresses'],
+      `cards spread UDP over their queues by addresses: ${addresses} ${addresses === 1 ? 'address fills' : 'addresses fill'} some of the ${nic.queues} queues of ${director.name}.${nic.name} only (rss "udp4" would use ports too)`,
+    )
+  }
+}
+
+/** Parts that nothing uses, thresholds on phases in which nothing is sent. */
+function checkIdle(scenario: Scenario, findings: Findings): void {
+  const { workload, clients, services, thresholds } = scenario
+  for (const name of Object.keys(clients).filter((other) => other !== workload.from)) {
+    findings.warn(
+      ['clients', name],
+      `clients "${name}" send nothing: the workload is from "${workload.from}"`,
+    )
+  }
+  for (const name of Object.keys(services).filter((other) => other !== workload.to)) {
+    findings.warn(
+      ['services', name],
+      `service "${name}" gets no load: the workload is to "${workload.to}"`,
+    )
+  }
+  for (const { service, measure, phase } of thresholds) {
+    const path = ['thresholds', `${service}.${measure}`]
+    const spec = workload.phases.find((other) => other.name === phase)
+    if (service !== workload.to) findings.warn(path, `service "${service}" gets no load`)
+    else if (spec !== undefined && spec.fromRate + spec.toRate === 0) {
+      findings.warn(path, `nothing is sent in phase "${phase}"`)
+    }
+  }
+}

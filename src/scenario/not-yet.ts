@@ -1,0 +1,23 @@
+// Words of the format's future, so that who uses them learns that they are known and not built yet.
+
+const FAILOVER = 'one director without failover is simulated'
+
+export const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ['vrrp', FAILOVER],
+  ['faults', 'nothing fails by order in this version'],
+  ['operations', 'nothing is changed while it runs in this version'],
+  ['sweep', 'run the scenario once per value with --set, or `theory --vary`'],
+  ['outputs', 'the files of the results folder are always the same'],
+  ['healthCheck', 'real servers do not fail in this version'],
+  ['offload', 'interrupts and offloads have no cost of their own'],
+  ['expireNodestConn', 'real servers do not fail in this version'],
+  ['keepalived', 'give the rules that it makes (`ipvsadm -Sn`) as directors.<d>.rules'],
+  ['persistence', 'connections are scheduled one by one'],
+  ['fwmark', 'services are told by address and port'],
+  ['fullnat', 'fullnat is not part of the format yet'],
+  ['lblc', 'lblc is not simulated yet'],
+  ['lblcr', 'lblcr is not simulated yet'],
+  ['fo', 'fo is not simulated yet'],
+  ['ovf', 'ovf is not simulated yet'],
+  ['twos', 'twos is not simulated yet'],
+])

@@ -1,0 +1,198 @@
+// What only the whole scenario can tell: that names exist, hosts can reach each other, addresses
+// are unique, costs are known and loads make sense.
+import { formatIpv4 } from '../net/address.ts'
+import { directorCosts } from './costs.ts'
+import type { Findings } from './findings.ts'
+import { firstClientAddress } from './flows.ts'
+import { checkLoad } from './load-checks.ts'
+import { nearest } from './nearest.ts'
+import type { Forwarding, Scenario, ServiceSpec } from './scenario.ts'
+import type { Path } from './source.ts'
+
+/** All checks that need more than one part of the scenario. */
+export function checkReferences(scenario: Scenario, findings: Findings): void {
+  checkDirectors(scenario, findings)
+  if (findings.hasErrors) return
+  checkNames(scenario, findings)
+  for (const service of Object.values(scenario.services)) checkService(scenario, service, findings)
+  if (findings.hasErrors) return
+  checkReach(scenario, findings)
+  checkAddresses(scenario, findings)
+  checkCosts(scenario, findings)
+  checkLoad(scenario, findings)
+}
+
+function checkNames(scenario: Scenario, findings: Findings): void {
+  const { links, clients, directors, realServers, services, workload } = scenario
+  const known = (kind: string, name: string, all: object, path: Path) => {
+    if (Object.hasOwn(all, name)) return
+    const names = Object.keys(all)
+    const hint = nearest(name, names)
+    const list =
+      names.length === 0 ? 'there is none' : `there is ${names.map((n) => `"${n}"`).join(', ')}`
+    const message =
+      name === '' ? `say which ${kind}: ${list}` : `there is no ${kind} "${name}"; ${list}`
+    findings.error(path, message, hint && `"${hint}"`)
+  }
+  for (const { name, link } of Object.values(clients)) {
+    known('link', link, links, ['clients', name, 'link'])
+  }
+  for (const { name, nics } of Object.values(directors)) {
+    for (const nic of nics)
+      known('link', nic.link, links, ['directors', name, 'nics', nic.name, 'link'])
+  }
+  for (const { name, link } of Object.values(realServers)) {
+    known('link', link, links, ['realServers', name, 'link'])
+  }
+  for (const { name, director } of Object.values(services)) {
+    known('director', director, directors, ['services', name, 'director'])
+  }
+  known('clients', workload.from, clients, ['workload', 'from'])
+  known('service', workload.to, services, ['workload', 'to'])
+}
+
+function checkDirectors(scenario: Scenario, findings: Findings): void {
+  const names = Object.keys(scenario.directors)
+  if (names.length > 1) {
+    const message = `one director is simulated in this version, here are ${names.join(' and ')}`
+    findings.error(['directors', names[1]!], message, undefined, 'key')
+  }
+  for (const { name, nics } of Object.values(scenario.directors)) {
+    const path = ['directors', name, 'nics']
+    if (nics.length === 0 || nics.length > 2) {
+      findings.error(path, `a director has one network card or two, here are ${nics.length}`)
+    }
+    if (nics.length === 2 && nics[0]!.link === nics[1]!.link) {
+      findings.error(
+        [...path, nics[1]!.name],
+        `both cards are on link "${nics[0]!.link}": two cards need a network each`,
+      )
+    }
+  }
+}
+
+function checkService(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+  const { name, destinations, scheduler, schedulerFlags } = service
+  const path = ['services', name]
+  const hosts = destinations.map(({ host, port }) => `${host}:${port}`)
+  const twice = hosts.find((host, index) => hosts.indexOf(host) !== index)
+  if (destinations.length === 0) {
+    findings.error([...path, 'realServers'], `service "${name}" has no real server`)
+  } else if (destinations.every(({ weight }) => weight === 0)) {
+    const groups = Object.keys(scenario.realServers)[0] ?? 'rs'
+    findings.error(
+      ['realServers', groups, 'weight'],
+      `all weights of service "${name}" are 0: nothing would be sent anywhere`,
+    )
+  }
+  if (twice !== undefined) {
+    findings.error(
+      [...path, 'realServers'],
+      `${twice.split(':')[0]!} is a real server of "${name}" twice`,
+    )
+  }
+  const wrong = schedulerFlags.find((flag) => !flag.startsWith(`${scheduler}-`))
+  if (wrong !== undefined) {
+    findings.error(
+      [...path, 'schedulerFlags'],
+      `flag ${wrong} is not one of scheduler ${scheduler}`,
+    )
+  }
+}
+
+/** Every host hangs on a network on which those that it talks to can be reached. */
+function checkReach(scenario: Scenario, findings: Findings): void {
+  const clients = scenario.clients[scenario.workload.from]!
+  for (const service of Object.values(scenario.services)) {
+    const director = scenario.directors[service.director]!
+    const links = director.nics.map(({ link }) => link)
+    const cards = `director "${director.name}" has a card on ${links.join(' and ')} only`
+    if (!links.includes(clients.link)) {
+      findings.error(
+        ['clients', clients.name, 'link'],
+        `clients are on "${clients.link}", ${cards}`,
+      )
+    }
+    for (const [group, modes] of modesByGroup(scenario, service)) {
+      const { link } = scenario.realServers[group]!
+      const path = ['realServers', group, 'link']
+      const direct = [...modes].find((mode) => mode !== 'nat')
+      if (!links.includes(link)) findings.error(path, `real servers are on "${link}", ${cards}`)
+      else if (direct !== undefined && link !== clients.link) {
+        findings.error(
+          path,
+          `with ${direct} real servers answer clients directly, and there is no router: both must be on one link, not "${link}" and "${clients.link}"`,
+        )
+      }
+    }
+  }
+}
+
+function modesByGroup(scenario: Scenario, service: ServiceSpec): Map<string, Set<Forwarding>> {
+  const groups = new Map<string, Set<Forwarding>>()
+  for (const { address, forwarding } of service.destinations) {
+    const group = Object.values(scenario.realServers).find(
+      ({ address: first, count }) => address >= first && address < first + count,
+    )!
+    groups.set(group.name, (groups.get(group.name) ?? new Set()).add(forwarding))
+  }
+  return groups
+}
+
+interface Range {
+  owner: string
+  path: Path
+  first: number
+  size: number
+}
+
+/** No two hosts have one address. */
+function checkAddresses(scenario: Scenario, findings: Findings): void {
+  const ranges: Range[] = [
+    ...Object.values(scenario.directors).map(({ name, address }) => ({
+      owner: `director "${name}"`,
+      path: ['directors', name, 'address'],
+      first: address,
+      size: 1,
+    })),
+    ...Object.values(scenario.realServers).map(({ name, address, count }) => ({
+      owner: `real servers "${name}"`,
+      path: ['realServers', name, 'address'],
+      first: address,
+      size: count,
+    })),
+    ...[...new Map(Object.values(scenario.services).map((s) => [s.vip, s.name]))].map(
+      ([vip, name]) => ({
+        owner: `service "${name}"`,
+        path: ['services', name, 'vip'],
+        first: vip,
+        size: 1,
+      }),
+    ),
+    ...Object.values(scenario.clients).map((clients) => ({
+      owner: `clients "${clients.name}"`,
+      path: ['clients', clients.name, 'subnet'],
+      first: firstClientAddress(clients),
+      size: clients.addresses,
+    })),
+  ]
+  for (const [index, range] of ranges.entries()) {
+    const other = ranges.slice(0, index).find((before) => overlap(before, range))
+    if (other === undefined) continue
+    const shared = formatIpv4(Math.max(range.first, other.first))
+    findings.error(range.path, `${range.owner} and ${other.owner} both have the address ${shared}`)
+  }
+}
+
+function overlap(a: Range, b: Range): boolean {
+  return a.first < b.first + b.size && b.first < a.first + a.size
+}
+
+function checkCosts(scenario: Scenario, findings: Findings): void {
+  for (const { name, cpu } of Object.values(scenario.directors)) {
+    const services = Object.values(scenario.services).filter(({ director }) => director === name)
+    const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
+    const costs = directorCosts(cpu, [...modes])
+    if ('problem' in costs) findings.error(['directors', name, 'cpu', 'profile'], costs.problem)
+  }
+}

@@ -1,0 +1,45 @@
+// Hosts for the rules of a director: an address that no real server of the file has gets a server
+// of the preset.
+import { parseRules } from '../ipvs/rules.ts'
+import { formatIpv4 } from '../net/address.ts'
+import { readAddress } from './address-text.ts'
+import { Findings } from './findings.ts'
+import { PRESETS } from './presets.ts'
+import type { Document } from './schema.ts'
+
+type ServersDocument = NonNullable<Document['realServers']>
+
+/** The document with a host for every destination of the rules; what was added is warned of. */
+export function withRuleHosts(document: Document, findings: Findings): Document {
+  const groups: ServersDocument = { ...document.realServers }
+  for (const [director, { rules }] of Object.entries(document.directors ?? {})) {
+    if (typeof rules !== 'string') continue
+    const addresses = parseRules(rules).services.flatMap(({ destinations }) =>
+      destinations.map(({ address }) => address),
+    )
+    const without = [...new Set(addresses)].filter((address) => !hasHost(groups, address))
+    for (const address of without) groups[`rs-${formatIpv4(address)}`] = presetServer(address)
+    if (without.length > 0) {
+      const list = without.map(formatIpv4).join(', ')
+      findings.warn(
+        ['directors', director, 'rules'],
+        `no real server of the scenario has ${list}: a server as in the presets stands there`,
+      )
+    }
+  }
+  return { ...document, realServers: groups }
+}
+
+function hasHost(groups: ServersDocument, address: number): boolean {
+  return Object.values(groups).some(({ address: first = '10.0.0.11', count = 1 }) => {
+    const start = readAddress(first, [], new Findings())
+    return start !== null && address >= start && address < start + count
+  })
+}
+
+function presetServer(address: number): ServersDocument[string] {
+  const { rs } = PRESETS['preset:one-director-10g']!['realServers'] as {
+    rs: ServersDocument[string]
+  }
+  return { ...rs, count: 1, address: formatIpv4(address) }
+}

@@ -1,0 +1,163 @@
+// The parts of a scenario that stand somewhere: networks, clients, directors, real servers.
+import { z } from 'zod'
+import { distributions, name, object, quantity, text, whole } from './schema-fields.ts'
+
+export const link = object(
+  {
+    kind: z
+      .literal('switch')
+      .optional()
+      .meta({ description: 'A non-blocking switch: every host has a port of its own.' }),
+    rate: quantity('bitRate', 'Rate of every port.', '10Gbps').optional(),
+    delay: quantity('time', 'One crossing, without sending the frame.', '1us').optional(),
+    mtu: quantity('size', 'Largest IP packet.', '1500B').optional(),
+    buffer: z
+      .union([
+        quantity('size', 'Queue in front of each port.', '2MiB'),
+        quantity('packets', 'The same in packets.', '1000packets'),
+      ])
+      .optional()
+      .meta({ description: 'Queue in front of each port, in bytes or packets.' }),
+    overhead: quantity('size', 'Preamble and gap beside each frame.', '20B').optional(),
+  },
+  'A network.',
+)
+
+export const clients = object(
+  {
+    count: whole(1, 10_000, 'Hosts, each with its own port.').optional(),
+    link: text('Network they are on.').optional(),
+    subnet: text('Source addresses, like "10.1.0.0/16".').optional(),
+    addresses: whole(
+      1,
+      16_777_216,
+      'Source addresses drawn in order from the subnet; the count of hosts unless given.',
+    ).optional(),
+    flows: whole(
+      1,
+      10_000_000,
+      'UDP: address and port pairs of all clients together. TCP opens a new connection from the next free port for every request.',
+    ).optional(),
+    established: z
+      .boolean()
+      .optional()
+      .meta({ description: 'UDP: every flow has its connection at time 0, at no cost.' }),
+    timeout: quantity(
+      'time',
+      'A request without its complete answer by then has failed.',
+      '1s',
+    ).optional(),
+  },
+  'A population of clients.',
+)
+
+const nic = object(
+  {
+    link: text('Network it is on.').optional(),
+    queues: whole(
+      1,
+      1024,
+      'Receive queues; queue q is served by core q mod cores. The number of cores unless given.',
+    ).optional(),
+    ring: whole(1, 1_000_000, "Places of each receive ring; the card's unless given.").optional(),
+    txQueue: whole(1, 1_000_000, 'Packets that wait for the wire.').optional(),
+    card: z
+      .enum(['x540', 'xl710', 'e810', 'connectx-5'])
+      .optional()
+      .meta({ description: 'Model: largest number of queues, ring.' }),
+    rss: z
+      .enum(['addresses', 'udp4'])
+      .optional()
+      .meta({ description: 'UDP spread over queues by addresses, or by addresses and ports.' }),
+  },
+  'A network card.',
+)
+
+export const director = object(
+  {
+    address: text("The director's own address.").optional(),
+    cpu: object(
+      {
+        cores: whole(1, 1024, 'Cores that handle packets.').optional(),
+        clock: quantity('frequency', 'Clock of the cores.', '3.0GHz').optional(),
+        profile: z
+          .enum(['kernel', 'xdp', 'dpdk'])
+          .optional()
+          .meta({ description: 'Published costs of a stack.' }),
+        perPacket: quantity(
+          'time',
+          'Replaces the base of all modes; surcharges and scaling loss off.',
+          '900ns',
+        ).optional(),
+        measured: quantity(
+          'packetRate',
+          'Your own figure for one core in the mode in use; surcharges stay.',
+          '1.1Mpps',
+        ).optional(),
+        mitigations: z
+          .boolean()
+          .optional()
+          .meta({ description: 'CPU mitigations on: everything costs more.' }),
+      },
+      'What its packets cost.',
+    ).optional(),
+    nics: z
+      .record(name, nic)
+      .optional()
+      .meta({ description: 'Network cards by name; one, or two on different networks.' }),
+    rules: z
+      .union([
+        text('Text of rules, or the name of a file with them.'),
+        z.array(text('A line.')).max(10_000),
+      ])
+      .optional()
+      .meta({ description: 'Lines of ipvsadm or the output of ipvsadm -Sn, or a file.' }),
+    kernel: z
+      .enum(['6.1', 'classic'])
+      .optional()
+      .meta({ description: 'Arithmetic of Linux 6.1.192, or of kernels before 2026.' }),
+    connections: object(
+      {
+        tableSize: whole(
+          256,
+          134_217_728,
+          'Buckets of the connection table, a power of two.',
+        ).optional(),
+        timeouts: object(
+          {
+            tcp: quantity('time', 'ESTABLISHED.', '15min').optional(),
+            tcpfin: quantity('time', 'FIN_WAIT.', '2min').optional(),
+            udp: quantity('time', 'UDP.', '5min').optional(),
+          },
+          'As `ipvsadm --set`.',
+        ).optional(),
+      },
+      'The connection table.',
+    ).optional(),
+  },
+  'A director.',
+)
+
+export const realServers = object(
+  {
+    count: whole(
+      1,
+      10_000,
+      'Hosts: name1, name2, ...; one host is called by the name alone.',
+    ).optional(),
+    address: text('Address of the first; the others follow.').optional(),
+    weight: whole(0, 2_147_483_647, 'Weight in services that do not say otherwise.').optional(),
+    link: text('Network they are on.').optional(),
+    backlog: whole(0, 1_000_000, 'Requests that wait for a core.').optional(),
+    cpu: object(
+      {
+        cores: whole(1, 1024, 'Cores.').optional(),
+        perRequest: distributions('time', 'Core time of a request.')
+          .optional()
+          .meta({ description: 'Core time of a request: a time, or a distribution.' }),
+      },
+      'What requests cost.',
+    ).optional(),
+  },
+  'A group of equal real servers.',
+)

@@ -1,0 +1,129 @@
+// The parts of a scenario that happen: time, virtual services, the load and what must hold.
+import { z } from 'zod'
+import { distributions, name, object, quantity, RATE_MARK, text, whole } from './schema-fields.ts'
+
+export const time = object(
+  {
+    duration: quantity(
+      'time',
+      'Simulated time; the sum of the phases unless it cuts them.',
+      '200ms',
+    ).optional(),
+    warmup: quantity('time', 'Nothing before it enters latency and fairness.', '20ms').optional(),
+    cooldown: quantity('time', 'Time for the last answers after the phases.', '5ms').optional(),
+    replications: whole(
+      1,
+      10_000,
+      'Runs with independent random streams; intervals come from them.',
+    ).optional(),
+    limit: object(
+      {
+        cpu: quantity(
+          'time',
+          'Processor time after which the run stops politely.',
+          '10min',
+        ).optional(),
+        events: whole(
+          1,
+          1e15,
+          'Events per replication after which it stops; repeatable.',
+        ).optional(),
+      },
+      'When to stop early.',
+    ).optional(),
+  },
+  'How long and how often.',
+)
+
+export const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'dh', 'sh', 'mh'] as const
+export const SCHEDULER_FLAGS = ['sh-port', 'sh-fallback', 'mh-port', 'mh-fallback'] as const
+
+export const service = object(
+  {
+    vip: text('Virtual address and port, like "203.0.113.10:80".').optional(),
+    match: text(
+      'The service of the rules that gets this name, like "-t 203.0.113.10:80".',
+    ).optional(),
+    protocol: z.enum(['udp', 'tcp']).optional().meta({ description: 'Protocol.' }),
+    forwarding: z
+      .enum(['nat', 'dr', 'tun'])
+      .optional()
+      .meta({ description: 'Forwarding mode: NAT, direct routing, tunnel.' }),
+    scheduler: z
+      .enum(SCHEDULERS)
+      .optional()
+      .meta({ description: 'Scheduler, by the name that ipvsadm -s takes.' }),
+    schedulerFlags: z
+      .array(z.enum(SCHEDULER_FLAGS))
+      .max(4)
+      .optional()
+      .meta({ description: 'Flags of ipvsadm -b.' }),
+    director: text('Director that serves it.').optional(),
+    realServers: z
+      .array(text('A group, or a host of one.'))
+      .max(10_000)
+      .optional()
+      .meta({ description: 'Its destinations in the order of adding.' }),
+  },
+  'A virtual service.',
+)
+
+const phase = object(
+  {
+    name,
+    for: quantity('time', 'Length.', '50ms'),
+    rate: z.string({ error: () => RATE_MARK }).meta({
+      description: 'Requests per second: "14Mpps", or a ramp "0pps..14Mpps".',
+      examples: ['14Mpps', '0pps..14Mpps'],
+    }),
+  },
+  'A phase of the load.',
+)
+
+export const workload = object(
+  {
+    from: text('Clients.').optional(),
+    to: text('Service.').optional(),
+    arrivals: z
+      .union([
+        z.enum(['poisson', 'constant']),
+        object(
+          { kind: z.literal('bursts'), size: whole(1, 1_000_000, 'Requests of a burst.') },
+          'Poisson bursts.',
+        ),
+      ])
+      .optional()
+      .meta({ description: 'How requests arrive.' }),
+    popularity: z
+      .union([
+        z.enum(['uniform', 'in-turn']),
+        object({ kind: z.literal('zipf'), exponent: z.number().min(0).max(10) }, "Zipf's law."),
+      ])
+      .optional()
+      .meta({ description: 'Which flow (TCP: address) sends the next request.' }),
+    request: distributions('size', 'Size of a request.')
+      .optional()
+      .meta({ description: 'UDP: Ethernet frame with FCS. TCP: bytes of payload.' }),
+    response: distributions('size', 'Size of a response.')
+      .optional()
+      .meta({ description: 'UDP: Ethernet frame with FCS. TCP: bytes of payload.' }),
+    phases: z
+      .array(phase)
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Phases one after the other.' }),
+  },
+  'The load.',
+)
+
+export const check = z.union([
+  z.string(),
+  object(
+    {
+      check: text('Like "p99 < 100us".'),
+      phase: text('Phase; without it the whole run.').optional(),
+    },
+    'A threshold in a phase.',
+  ),
+])

@@ -1,0 +1,48 @@
+// The format `lvs-sim/1` as zod sees it: the shape of a file, with a description of every field
+// that `lvs-sim explain` and the JSON Schema show. Quantities stay texts here; resolve.ts turns
+// them into numbers. Unknown keys are errors, `note` is allowed everywhere and ignored.
+import { z } from 'zod'
+import { name, object, text } from './schema-fields.ts'
+import { clients, director, link, realServers } from './schema-hosts.ts'
+import { check, service, time, workload } from './schema-load.ts'
+
+/** A scenario file; everything but format, name and phases may come from `extends` or a default. */
+export const schema = object(
+  {
+    $schema: z.string().optional(),
+    format: z.literal('lvs-sim/1').meta({ description: 'Version of this format.' }),
+    name: name.meta({ description: 'Name of the results folder: letters, digits, . _ -' }),
+    title: text('One line for reports.').optional(),
+    description: text('What it shows.').optional(),
+    seed: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'Any text; the name unless given.' }),
+    extends: text('A preset: "preset:one-director-10g".').optional(),
+    time: time.optional(),
+    links: z.record(name, link).optional().meta({ description: 'Networks by name.' }),
+    clients: z
+      .record(name, clients)
+      .optional()
+      .meta({ description: 'Populations of clients by name.' }),
+    directors: z.record(name, director).optional().meta({ description: 'Directors by name.' }),
+    realServers: z
+      .record(name, realServers)
+      .optional()
+      .meta({ description: 'Groups of real servers by name.' }),
+    services: z.record(name, service).optional().meta({ description: 'Virtual services by name.' }),
+    workload: workload.optional(),
+    thresholds: z
+      .record(z.string(), z.union([check, z.array(check).max(100)]))
+      .optional()
+      .meta({ description: 'What must hold, by metric: "web.loss": "ratio < 0.1%".' }),
+  },
+  'A scenario of lvs-sim.',
+)
+
+export type Document = z.infer<typeof schema>
+export type DistributionDocument = NonNullable<
+  NonNullable<NonNullable<Document['realServers']>[string]['cpu']>['perRequest']
+>

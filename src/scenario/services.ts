@@ -1,0 +1,234 @@
+// Virtual services of a scenario: said in the file itself, or made by the director's rules. A
+// service of the rules gets its name by `match`, or one of its own ('tcp-203.0.113.10-80');
+// destinations find their hosts by address.
+import { parseRules, type RuleService } from '../ipvs/rules.ts'
+import { formatIpv4 } from '../net/address.ts'
+import { readEndpoint } from './address-text.ts'
+import type { Findings } from './findings.ts'
+import { hostNames } from './host-names.ts'
+import { nearest } from './nearest.ts'
+import type { Document } from './schema.ts'
+import type { DestinationSpec, RealServersSpec, ServiceSpec } from './scenario.ts'
+
+type ServiceDocument = NonNullable<Document['services']>[string]
+
+/** A host of a group, with its address. */
+export interface Host {
+  name: string
+  group: string
+  address: number
+  weight: number
+}
+
+export function hostsOf(groups: readonly RealServersSpec[]): Host[] {
+  return groups.flatMap((group) =>
+    hostNames(group).map((name, index) => ({
+      name,
+      group: group.name,
+      address: group.address + index,
+      weight: group.weight,
+    })),
+  )
+}
+
+/** Services by name, in the order of the file, those of rules behind their director's others. */
+export function readServices(
+  document: Document,
+  hosts: readonly Host[],
+  findings: Findings,
+): Record<string, ServiceSpec> {
+  const services: Record<string, ServiceSpec> = {}
+  const fromRules = readRules(document, findings)
+  for (const [name, service] of Object.entries(document.services ?? {})) {
+    const spec = isOfRules(service, document)
+      ? ofRules(name, service, fromRules, hosts, findings)
+      : ofDocument(name, service, document, hosts, findings)
+    if (spec !== null) services[name] = spec
+  }
+  for (const { director, rule } of fromRules) {
+    if (rule !== null) {
+      const name = `${rule.protocol}-${formatIpv4(rule.address)}-${rule.port}`
+      services[name] = serviceOfRule(name, director, rule, hosts)
+    }
+  }
+  return services
+}
+
+interface Rule {
+  director: string
+  /** null when a service of the file has taken it. */
+  rule: RuleService | null
+}
+
+/** The rules of all directors; `rules` has been made one text before. */
+function readRules(document: Document, findings: Findings): Rule[] {
+  return Object.entries(document.directors ?? {}).flatMap(([director, { rules }]) => {
+    if (typeof rules !== 'string') return []
+    const { services, problems } = parseRules(rules)
+    for (const { line, column, message, suggestion } of problems) {
+      const place = `line ${line}, column ${column}`
+      findings.error(
+        ['directors', director, 'rules'],
+        `${message} (${place} of the rules)`,
+        suggestion,
+      )
+    }
+    if (services.length === 0 && problems.length === 0) {
+      findings.error(
+        ['directors', director, 'rules'],
+        'these rules make no virtual service; they begin with one, like "-A -t 203.0.113.10:80 -s rr"',
+      )
+    }
+    return services.map((rule): Rule => ({ director, rule }))
+  })
+}
+
+function isOfRules(service: ServiceDocument, document: Document): boolean {
+  const hasRules = Object.values(document.directors ?? {}).some((d) => d.rules !== undefined)
+  return service.match !== undefined || (hasRules && service.vip === undefined)
+}
+
+function ofRules(
+  name: string,
+  service: ServiceDocument,
+  rules: Rule[],
+  hosts: readonly Host[],
+  findings: Findings,
+): ServiceSpec | null {
+  const path = ['services', name]
+  for (const key of ['vip', 'scheduler', 'forwarding', 'protocol'] as const) {
+    if (service[key] !== undefined) {
+      findings.error(
+        [...path, key],
+        `the rules of the director already say this; give either rules or ${key}`,
+        undefined,
+        'key',
+      )
+    }
+  }
+  const free = rules.filter(({ rule }) => rule !== null)
+  const found =
+    service.match === undefined
+      ? free.length === 1
+        ? free[0]
+        : undefined
+      : free.find(({ rule }) => matchOf(rule!) === normalMatch(service.match!))
+  if (found === undefined) {
+    const known = free.map(({ rule }) => `"${matchOf(rule!)}"`).join(', ')
+    const message =
+      service.match === undefined
+        ? 'say which service of the rules this is: "match"'
+        : `the rules make no service "${service.match}"`
+    if (rules.length > 0)
+      findings.error(
+        service.match === undefined ? path : [...path, 'match'],
+        `${message}; they make ${known}`,
+      )
+    return null
+  }
+  const spec = serviceOfRule(name, found.director, found.rule!, hosts)
+  found.rule = null
+  return spec
+}
+
+function matchOf(rule: RuleService): string {
+  return `-${rule.protocol === 'tcp' ? 't' : 'u'} ${formatIpv4(rule.address)}:${rule.port}`
+}
+
+function normalMatch(text: string): string {
+  return text
+    .trim()
+    .replace(/^--tcp-service\b/, '-t')
+    .replace(/^--udp-service\b/, '-u')
+    .replace(/\s+/g, ' ')
+}
+
+function serviceOfRule(
+  name: string,
+  director: string,
+  rule: RuleService,
+  hosts: readonly Host[],
+): ServiceSpec {
+  return {
+    name,
+    protocol: rule.protocol,
+    vip: rule.address,
+    port: rule.port,
+    scheduler: rule.scheduler,
+    schedulerFlags: [...rule.flags],
+    director,
+    destinations: rule.destinations.map((d) => ({
+      host: hosts.find(({ address }) => address === d.address)!.name,
+      address: d.address,
+      port: d.port,
+      weight: d.weight,
+      forwarding: d.forwarding,
+      upperThreshold: d.upperThreshold,
+      lowerThreshold: d.lowerThreshold,
+    })),
+  }
+}
+
+function ofDocument(
+  name: string,
+  service: ServiceDocument,
+  document: Document,
+  hosts: readonly Host[],
+  findings: Findings,
+): ServiceSpec | null {
+  const path = ['services', name]
+  const { vip = '', forwarding = 'dr', director = '', realServers = [] } = service
+  const endpoint = readEndpoint(vip, [...path, 'vip'], findings)
+  if (document.directors?.[director]?.rules !== undefined) {
+    findings.error(
+      [...path, 'vip'],
+      `director "${director}" has rules: give either those or services with a vip, not both`,
+    )
+  }
+  const destinations = realServers.flatMap((wanted, index) =>
+    destinationsOf(wanted, [...path, 'realServers', index], hosts, findings).map(
+      (host): DestinationSpec => ({
+        host: host.name,
+        address: host.address,
+        port: endpoint?.port ?? 0,
+        weight: host.weight,
+        forwarding,
+        upperThreshold: 0,
+        lowerThreshold: 0,
+      }),
+    ),
+  )
+  if (endpoint === null) return null
+  return {
+    name,
+    protocol: service.protocol ?? 'udp',
+    vip: endpoint.address,
+    port: endpoint.port,
+    scheduler: service.scheduler ?? 'wlc',
+    schedulerFlags: service.schedulerFlags ?? [],
+    director,
+    destinations,
+  }
+}
+
+/** Hosts of a group, or one host by its name. */
+function destinationsOf(
+  wanted: string,
+  path: readonly (string | number)[],
+  hosts: readonly Host[],
+  findings: Findings,
+): Host[] {
+  const found = hosts.filter(({ name, group }) => group === wanted || name === wanted)
+  if (found.length > 0) return found
+  const groups = [...new Set(hosts.map(({ group }) => group))]
+  const group = groups.find((g) => wanted.startsWith(g) && /^\d+$/.test(wanted.slice(g.length)))
+  const count = hosts.filter((host) => host.group === group).length
+  const hint = nearest(wanted, groups)
+  const more = group === undefined ? '' : ` (${group} has count ${count})`
+  findings.error(
+    path,
+    `there is no real server "${wanted}"${more}`,
+    group === undefined && hint ? `"${hint}"` : undefined,
+  )
+  return []
+}
