@@ -59,6 +59,8 @@ export class Arrivals {
 /** Solves rate * t + slope * t^2 / 2 = position for whole ps, in the form that does not cancel. */
 function timeOf(phase: RatePhase, position: number): Time {
   const { fromRate, toRate, durationPs } = phase
+  // At the very start a ramp from nothing would divide nothing by nothing.
+  if (position === 0) return 0
   const seconds =
     fromRate === toRate
       ? position / fromRate

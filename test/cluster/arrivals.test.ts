@@ -27,6 +27,15 @@ describe('Arrivals', () => {
     ])
   })
 
+  test('an arrival that falls on the start of a ramp from nothing leaves then', () => {
+    const phases = [phase(0, 5 * MS, 1000), phase(5 * MS, 5 * MS, 0, 2000)]
+    const arrivals = new Arrivals(phases, { kind: 'constant' }, new Streams('a').stream('x'))
+    const all = times(arrivals)
+    expect(all.slice(0, 6).map((at) => at / MS)).toEqual([1, 2, 3, 4, 5, all[5]! / MS])
+    expect(all.every(Number.isFinite)).toBe(true)
+    expect(all.length).toBe(9)
+  })
+
   test('a ramp carries half of its last rate, later and later ever denser', () => {
     const arrivals = new Arrivals(
       [phase(0, 100 * MS, 0, 200_000)],

@@ -4,23 +4,23 @@
 // to either side.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Arrivals } from '../../src/cluster/arrivals.ts'
-import { RealServer } from '../../src/cluster/real-server.ts'
-import type { Transport } from '../../src/cluster/transport.ts'
-import { sampler, type DistributionSpec } from '../../src/kernel/distributions.ts'
-import { Kernel } from '../../src/kernel/kernel.ts'
-import { Streams } from '../../src/kernel/random.ts'
-import { NEVER, PS_PER_SECOND } from '../../src/kernel/time.ts'
-import { interval } from '../../src/measure/statistics.ts'
-import { Neighbours } from '../../src/net/address.ts'
-import { Packet } from '../../src/net/packet.ts'
+import { Arrivals } from '../src/cluster/arrivals.ts'
+import { RealServer } from '../src/cluster/real-server.ts'
+import type { Transport } from '../src/cluster/transport.ts'
+import { sampler, type DistributionSpec } from '../src/kernel/distributions.ts'
+import { Kernel } from '../src/kernel/kernel.ts'
+import { Streams } from '../src/kernel/random.ts'
+import { NEVER, PS_PER_SECOND } from '../src/kernel/time.ts'
+import { interval } from '../src/measure/statistics.ts'
+import { Neighbours } from '../src/net/address.ts'
+import { Packet } from '../src/net/packet.ts'
 
 const MEAN_SERVICE_PS = 1_000_000
 const CONFIDENCE = 0.999
 const REPLICATIONS = 30
 
 const calibration = JSON.parse(
-  readFileSync(new URL('../golden/calibration.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./golden/calibration.json', import.meta.url), 'utf8'),
 ) as { id: string; value: number }[]
 
 function trueWait(model: 'mm1' | 'md1', load: number): number {

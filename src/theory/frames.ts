@@ -1,0 +1,100 @@
+// The frames of one request on the way to the server and back, as the scripted exchanges send them
+// (cluster/udp.ts, cluster/tcp-script.ts): how many of each size, on average.
+import { meanOf, sampler, type DistributionSpec } from '../kernel/distributions.ts'
+import { Streams } from '../kernel/random.ts'
+import { ETHERNET_BYTES, OUTER_HEADER_BYTES, SMALLEST_FRAME_BYTES } from '../net/packet.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+
+const TCP_HEADERS_BYTES = 40
+/**
+ * Draws over which segments are averaged when sizes are random: their number is not linear in the
+ * size.
+ */
+const DRAWS = 4096
+
+/** Frames of one kind: how many per request, and the size of the IP packet in them. */
+export interface Frames {
+  count: number
+  ipBytes: number
+}
+
+export interface FramesOfRequest {
+  toServer: Frames[]
+  toClient: Frames[]
+}
+
+/** What one request sends each way. */
+export function framesOf(scenario: Scenario): FramesOfRequest {
+  const { workload, services, clients, links } = scenario
+  if (services[workload.to]!.protocol === 'udp') {
+    return {
+      toServer: [{ count: 1, ipBytes: meanOf(workload.request) - ETHERNET_BYTES }],
+      toClient: [{ count: 1, ipBytes: meanOf(workload.response) - ETHERNET_BYTES }],
+    }
+  }
+  const mss = links[clients[workload.from]!.link]!.mtuBytes - TCP_HEADERS_BYTES
+  const request = segments(workload.request, mss)
+  const response = segments(workload.response, mss)
+  // Client: SYN, ACK, request, ACKs of the response, FIN ACK, ACK. Server: SYN ACK, response, FIN
+  // ACK.
+  return {
+    toServer: [
+      { count: 4 + response.acknowledgements, ipBytes: TCP_HEADERS_BYTES },
+      ...request.frames,
+    ],
+    toClient: [{ count: 2, ipBytes: TCP_HEADERS_BYTES }, ...response.frames],
+  }
+}
+
+/**
+ * Full and last segments of a payload, and the ACKs they get: one for every second, one for the
+ * last.
+ */
+function segments(
+  payload: DistributionSpec,
+  mss: number,
+): { frames: Frames[]; acknowledgements: number } {
+  const draw = sampler(payload, new Streams('theory').stream('sizes'))
+  const draws = payload.kind === 'constant' ? 1 : DRAWS
+  let full = 0
+  let lastBytes = 0
+  let acknowledgements = 0
+  for (let i = 0; i < draws; i++) {
+    const bytes = Math.max(1, Math.round(draw.next()))
+    const count = Math.ceil(bytes / mss)
+    full += count - 1
+    lastBytes += bytes - (count - 1) * mss
+    acknowledgements += Math.ceil(count / 2)
+  }
+  return {
+    frames: [
+      { count: full / draws, ipBytes: TCP_HEADERS_BYTES + mss },
+      { count: 1, ipBytes: TCP_HEADERS_BYTES + lastBytes / draws },
+    ],
+    acknowledgements: acknowledgements / draws,
+  }
+}
+
+export function countOf(frames: readonly Frames[]): number {
+  return frames.reduce((sum, { count }) => sum + count, 0)
+}
+
+/** Bits that the frames take on a wire with that overhead, tunnelled or not. */
+export function wireBits(
+  frames: readonly Frames[],
+  overheadBytes: number,
+  tunnelled: boolean,
+): number {
+  const outer = tunnelled ? OUTER_HEADER_BYTES : 0
+  return frames.reduce((sum, { count, ipBytes }) => {
+    const frame = Math.max(SMALLEST_FRAME_BYTES, ipBytes + outer + ETHERNET_BYTES)
+    return sum + 8 * count * (frame + overheadBytes)
+  }, 0)
+}
+
+/** '64B frames', or the mean size where there are several kinds. */
+export function describe(frames: readonly Frames[], tunnelled: boolean): string {
+  const bytes = wireBits(frames, 0, tunnelled) / 8 / countOf(frames)
+  const size = Math.round(bytes * 10) / 10
+  return frames.length === 1 ? `${size}B frames` : `${size}B frames on average`
+}

@@ -1,0 +1,109 @@
+// How many requests a second fill the processors: the director's busiest core, and the real
+// servers.
+import { PacketCost } from '../cluster/cost.ts'
+import { meanOf } from '../kernel/distributions.ts'
+import { PS_PER_SECOND } from '../kernel/time.ts'
+import { directorCosts } from '../scenario/costs.ts'
+import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
+import { countOf, framesOf } from './frames.ts'
+import { destinationShares, queueShares } from './shares.ts'
+import type { ResourceLimit } from './theory.ts'
+import { percent } from './wires.ts'
+
+const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
+/**
+ * A connection of TCP that has ended stays in the table for two minutes (FIN_WAIT and the like).
+ */
+const LINGER_PS = 120 * PS_PER_SECOND
+
+/** Picoseconds of each core per request, and the limit of the busiest. */
+export function directorLimit(scenario: Scenario, opensEach: boolean): ResourceLimit {
+  const service = scenario.services[scenario.workload.to]!
+  const director = scenario.directors[service.director]!
+  const cores = coreLoads(scenario, director, opensEach)
+  const busiest = cores.reduce((most, ps) => Math.max(most, ps), 0)
+  const total = cores.reduce((sum, ps) => sum + ps, 0)
+  const { cores: count, clockHz } = director.cpu
+  const spread = count === 1 ? '' : `, the busiest carries ${percent(busiest / total)}`
+  const evenly = count === 1 ? '' : ` (spread evenly ${mpps((count * PS_PER_SECOND) / total)})`
+  return {
+    at: director.name,
+    resource: 'cpu',
+    mostPps: PS_PER_SECOND / busiest,
+    note: `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}`,
+  }
+}
+
+function mpps(rate: number): string {
+  return `${(rate / 1e6).toFixed(2)} Mpps`
+}
+
+function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolean): Float64Array {
+  const service = scenario.services[scenario.workload.to]!
+  const { toServer, toClient } = framesOf(scenario)
+  const cost = costOf(scenario, director)
+  const entries = entriesOf(scenario)
+  const loads = new Float64Array(director.cpu.cores)
+  const add = (shares: Float64Array, ps: number) => {
+    shares.forEach((share, queue) => (loads[queue % loads.length]! += share * ps))
+  }
+  const clientLink = scenario.clients[scenario.workload.from]!.link
+  const front = director.nics.find(({ link }) => link === clientLink)!
+  const fromClients = queueShares(scenario, front, 'clients')
+  destinationShares(service).forEach((share, index) => {
+    const destination = service.destinations[index]!
+    const method = METHODS[destination.forwarding]
+    if (share === 0) return
+    const perPacket = cost.of(method, false, entries)
+    const setup = opensEach ? cost.of(method, true, entries) - perPacket : 0
+    add(fromClients, share * (countOf(toServer) * perPacket + setup))
+    if (destination.forwarding !== 'nat') return
+    const back = director.nics.find(({ link }) => link !== clientLink) ?? front
+    add(queueShares(scenario, back, destination), share * countOf(toClient) * perPacket)
+  })
+  return loads
+}
+
+function costOf(scenario: Scenario, director: DirectorSpec): PacketCost {
+  const services = Object.values(scenario.services).filter((s) => s.director === director.name)
+  const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
+  const costs = directorCosts(director.cpu, [...modes])
+  if ('problem' in costs) throw new Error(`directors.${director.name}.cpu: ${costs.problem}`)
+  return new PacketCost(costs.costs)
+}
+
+/** Entries that the connection table comes to. */
+function entriesOf(scenario: Scenario): number {
+  const { workload, services, clients, time } = scenario
+  if (services[workload.to]!.protocol === 'udp') return clients[workload.from]!.flows
+  const rate = workload.phases.reduce(
+    (most, phase) => Math.max(most, phase.fromRate, phase.toRate),
+    0,
+  )
+  return (rate * Math.min(time.durationPs, LINGER_PS)) / PS_PER_SECOND
+}
+
+/** Real servers: the one whose share fills it first stands for its group. */
+export function serverLimits(scenario: Scenario): ResourceLimit[] {
+  const service = scenario.services[scenario.workload.to]!
+  const shares = destinationShares(service)
+  return Object.values(scenario.realServers).flatMap((group) => {
+    const { name, count, address, cores, perRequest } = group
+    const own = shares.filter((share, index) => {
+      const at = service.destinations[index]!.address
+      return share > 0 && at >= address && at < address + count
+    })
+    if (perRequest === null || own.length === 0) return []
+    const most = own.reduce((a, b) => Math.max(a, b))
+    const words = cores === 1 ? '1 core' : `${cores} cores`
+    const microseconds = Math.round(meanOf(perRequest) / 1e4) / 100
+    return [
+      {
+        at: count === 1 ? name : `${name}*`,
+        resource: 'cpu' as const,
+        mostPps: (cores * PS_PER_SECOND) / (meanOf(perRequest) * most),
+        note: `${words} at ${microseconds}us each, ${percent(most)} of the requests to one server`,
+      },
+    ]
+  })
+}

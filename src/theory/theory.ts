@@ -1,0 +1,79 @@
+// What arithmetic already knows of a scenario, resource by resource, before anything is simulated.
+import type { Forwarding, Scenario } from '../scenario/scenario.ts'
+import { directorLimit, serverLimits } from './processors.ts'
+import { wireLimits } from './wires.ts'
+
+/** Limits that differ by less than this are named together. */
+const TIE = 0.005
+
+/** How much of a resource one request takes, and so how many requests a second fill it. */
+export interface ResourceLimit {
+  /** 'lb1.eth0', 'lb1', 'rs*', 'users*.eth0' */
+  at: string
+  resource: 'receive' | 'send' | 'cpu'
+  /** Requests per second that fill it. */
+  mostPps: number
+  /** "64B frames at 10Gbps", "22 cores at 3GHz, the busiest queue carries 4.8 %" */
+  note: string
+}
+
+export interface Theory {
+  service: string
+  /** 'dr', or several as 'dr and nat'. */
+  forwarding: string
+  /** Connections exist already. */
+  warm: Limit
+  /** Each request opens a connection of its own. For TCP the same as warm. */
+  cold: Limit
+  /** Every resource, warm, smallest first. */
+  resources: ResourceLimit[]
+  /** The largest steady rate of the scenario, requests per second. */
+  offeredPps: number
+}
+
+export interface Limit {
+  mostPps: number
+  /** All within half a percent of the smallest. */
+  stoppedBy: ResourceLimit[]
+}
+
+/**
+ * The limits of the scenario's service: the largest load carried without loss, and what stops it
+ * (semantics: frames, wires, queues; director). Requests per second.
+ */
+export function theory(scenario: Scenario): Theory {
+  const service = scenario.services[scenario.workload.to]!
+  const isTcp = service.protocol === 'tcp'
+  const fixed = [...wireLimits(scenario), ...serverLimits(scenario)]
+  const cold = [...fixed, directorLimit(scenario, true)].sort(bySize)
+  const warm = isTcp ? cold : [...fixed, directorLimit(scenario, false)].sort(bySize)
+  const modes = new Set<Forwarding>(service.destinations.map(({ forwarding }) => forwarding))
+  return {
+    service: service.name,
+    forwarding: [...modes].join(' and '),
+    warm: limitOf(warm),
+    cold: limitOf(cold),
+    resources: warm,
+    offeredPps: offered(scenario),
+  }
+}
+
+function bySize(a: ResourceLimit, b: ResourceLimit): number {
+  return a.mostPps - b.mostPps
+}
+
+function limitOf(sorted: readonly ResourceLimit[]): Limit {
+  const { mostPps } = sorted[0]!
+  return { mostPps, stoppedBy: sorted.filter((limit) => limit.mostPps <= mostPps * (1 + TIE)) }
+}
+
+/** Largest rate of the steady phases; of all phases when none is steady. */
+function offered(scenario: Scenario): number {
+  const { phases } = scenario.workload
+  const steady = phases.filter(({ fromRate, toRate }) => fromRate === toRate)
+  const rates = (steady.length > 0 ? steady : phases).flatMap((phase) => [
+    phase.fromRate,
+    phase.toRate,
+  ])
+  return rates.reduce((most, rate) => Math.max(most, rate), 0)
+}

@@ -1,0 +1,128 @@
+// How many requests a second fill each wire: the director's cards, the busiest real server's and
+// the busiest client's.
+import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
+import { describe, framesOf, wireBits, type Frames } from './frames.ts'
+import { busiestHostShare, destinationShares } from './shares.ts'
+import type { ResourceLimit } from './theory.ts'
+
+/** Bits of one request on a wire, and of which frames. */
+interface Load {
+  bits: number
+  frames: string[]
+}
+
+/** Every wire that carries the service. */
+export function wireLimits(scenario: Scenario): ResourceLimit[] {
+  return [...directorWires(scenario), ...serverWires(scenario), ...clientWires(scenario)]
+}
+
+function directorWires(scenario: Scenario): ResourceLimit[] {
+  const service = scenario.services[scenario.workload.to]!
+  const director = scenario.directors[service.director]!
+  const clientLink = scenario.clients[scenario.workload.from]!.link
+  const { toServer, toClient } = framesOf(scenario)
+  const loads = new Map<string, Load>()
+  const add = (link: string, resource: string, frames: Frames[], share: number, tunnel = false) => {
+    const nic = director.nics.find((card) => card.link === link)!
+    const key = `${nic.name} ${resource}`
+    const load = loads.get(key) ?? { bits: 0, frames: [] }
+    load.bits += share * wireBits(frames, scenario.links[link]!.overheadBytes, tunnel)
+    const words = describe(frames, tunnel)
+    if (!load.frames.includes(words)) load.frames.push(words)
+    loads.set(key, load)
+  }
+  add(clientLink, 'receive', toServer, 1)
+  destinationShares(service).forEach((share, index) => {
+    const { host, forwarding } = service.destinations[index]!
+    if (share === 0) return
+    const link = linkOfHost(scenario, host)
+    add(link, 'send', toServer, share, forwarding === 'tun')
+    if (forwarding !== 'nat') return
+    add(link, 'receive', toClient, share)
+    add(clientLink, 'send', toClient, share)
+  })
+  const isNat = service.destinations.some(({ forwarding }) => forwarding === 'nat')
+  return director.nics.flatMap((nic) =>
+    (['receive', 'send'] as const).flatMap((resource) => {
+      const load = loads.get(`${nic.name} ${resource}`)
+      return load === undefined
+        ? []
+        : [cardLimit(scenario, director.name, nic, resource, load, isNat)]
+    }),
+  )
+}
+
+function cardLimit(
+  scenario: Scenario,
+  director: string,
+  nic: NicSpec,
+  resource: 'receive' | 'send',
+  { bits, frames }: Load,
+  isNat: boolean,
+): ResourceLimit {
+  const link = scenario.links[nic.link]!
+  const isOneArmed = scenario.directors[director]!.nics.length === 1
+  const both = isNat && isOneArmed ? ', requests and replies share it (one arm)' : ''
+  return {
+    at: `${director}.${nic.name}`,
+    resource,
+    mostPps: link.rateBps / bits,
+    note: `${frames.join(' and ')} at ${rateText(link)}${both}`,
+  }
+}
+
+function serverWires(scenario: Scenario): ResourceLimit[] {
+  const service = scenario.services[scenario.workload.to]!
+  const { toServer, toClient } = framesOf(scenario)
+  const shares = destinationShares(service)
+  return Object.values(scenario.realServers).flatMap(({ name, count, address, link: linkName }) => {
+    const link = scenario.links[linkName]!
+    const own = service.destinations
+      .map((destination, index) => ({ ...destination, share: shares[index]! }))
+      .filter((d) => d.share > 0 && d.address >= address && d.address < address + count)
+    if (own.length === 0) return []
+    const most = own.reduce((a, b) => (b.share > a.share ? b : a))
+    const isTunnel = most.forwarding === 'tun'
+    const limit = (resource: 'receive' | 'send', frames: Frames[], tunnel: boolean) => ({
+      at: `${name}${count === 1 ? '' : '*'}.eth0`,
+      resource,
+      mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, tunnel)),
+      note: `${describe(frames, tunnel)} at ${rateText(link)}, ${percent(most.share)} of the requests`,
+    })
+    return [limit('receive', toServer, isTunnel), limit('send', toClient, false)]
+  })
+}
+
+function clientWires(scenario: Scenario): ResourceLimit[] {
+  const { name, count, link: linkName } = scenario.clients[scenario.workload.from]!
+  const link = scenario.links[linkName]!
+  const { toServer, toClient } = framesOf(scenario)
+  const share = busiestHostShare(scenario)
+  const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceLimit => ({
+    at: `${name}${count === 1 ? '' : '*'}.eth0`,
+    resource,
+    mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, false)),
+    note: `${describe(frames, false)} at ${rateText(link)}, ${percent(share)} of the requests`,
+  })
+  return [limit('send', toServer), limit('receive', toClient)]
+}
+
+function linkOfHost(scenario: Scenario, host: string): string {
+  const group = Object.values(scenario.realServers).find(
+    ({ name, count }) =>
+      host === name || (count > 1 && host.startsWith(name) && isNumber(host.slice(name.length))),
+  )!
+  return group.link
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text)
+}
+
+function rateText({ rateBps }: LinkSpec): string {
+  return rateBps >= 1e9 ? `${rateBps / 1e9}Gbps` : `${rateBps / 1e6}Mbps`
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
+}
