@@ -1,0 +1,136 @@
+// Reads what `run`, `theory`, `validate` and `new` are given: files and standard input. What a file
+// is (a scenario, rules of ipvsadm) is decided by its content, unless --as says it.
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { ContentError, FileError, fileReason, UsageError } from './errors.ts'
+
+/** Stands for a lone `-`, which the parser of the command line would lose. */
+export const STDIN = 'stdin:'
+const LARGEST_BYTES = 64 * 1024 * 1024
+
+export type Kind = 'scenario' | 'rules'
+
+export interface Input {
+  /** For messages: the path as given, or `<stdin>`. */
+  file: string
+  /** Name without folder and ending, for what a file of rules is called. */
+  stem: string
+  text: string
+  kind: Kind
+  /** Reads a file that the scenario names, relative to the scenario's own folder. */
+  readFile: (path: string) => string
+}
+
+/** Reads every file before anything runs; each problem is thrown as it is met. */
+export async function readInputs(paths: readonly string[], as: Kind | undefined): Promise<Input[]> {
+  if (paths.filter((path) => path === STDIN).length > 1) {
+    throw new UsageError('standard input (-) can be read only once')
+  }
+  const inputs: Input[] = []
+  for (const path of paths) inputs.push(await readInput(path, as))
+  return inputs
+}
+
+export async function readInput(path: string, as: Kind | undefined): Promise<Input> {
+  const stdin = path === STDIN
+  const file = stdin ? '<stdin>' : path
+  const text = decode(stdin ? await readStdin() : readBytes(path), file)
+  const folder = stdin ? process.cwd() : dirname(resolve(path))
+  return {
+    file,
+    stem: stdin ? 'rules' : basename(path).replace(/\.[^.]*$/, ''),
+    text,
+    kind: as ?? kindOf(text, file),
+    readFile: (wanted) => decode(readBytes(resolve(folder, wanted)), wanted),
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readWhole(path)
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    throw new FileError(`cannot read ${path}: ${fileReason(error)}`)
+  }
+}
+
+function readWhole(path: string): Buffer {
+  const descriptor = openSync(path, 'r')
+  try {
+    const stat = fstatSync(descriptor)
+    if (stat.isDirectory()) {
+      throw new FileError(`cannot read ${path}: it is a folder`, 'Give the scenario file in it.')
+    }
+    if (stat.size > LARGEST_BYTES) throw tooLarge(path)
+    return stat.isFile() ? readFileSync(descriptor) : readPipe(descriptor, path)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** A named pipe or a device, as in `run <(jq ...)`: its size is known only at its end. */
+function readPipe(descriptor: number, path: string): Buffer {
+  const parts: Buffer[] = []
+  let total = 0
+  for (;;) {
+    const part = Buffer.alloc(65_536)
+    const count = readSync(descriptor, part)
+    if (count === 0) return Buffer.concat(parts)
+    parts.push(part.subarray(0, count))
+    total += count
+    if (total > LARGEST_BYTES) throw tooLarge(path)
+  }
+}
+
+async function readStdin(): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let total = 0
+  try {
+    for await (const part of process.stdin) {
+      parts.push(part as Buffer)
+      total += (part as Buffer).length
+      if (total > LARGEST_BYTES) throw tooLarge('standard input')
+    }
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    throw new FileError(`cannot read standard input: ${fileReason(error)}`)
+  }
+  return Buffer.concat(parts)
+}
+
+function tooLarge(name: string): FileError {
+  return new FileError(`cannot read ${name}: it is larger than 64 MiB, which no scenario is`)
+}
+
+function decode(bytes: Buffer, file: string): string {
+  if (bytes.includes(0)) throw notText(file)
+  try {
+    // Drops a byte order mark, as editors on Windows leave it.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw notText(file)
+  }
+}
+
+function notText(file: string): ContentError {
+  return new ContentError(`${file} is not a text file in UTF-8`, 'A scenario is JSON or YAML.')
+}
+
+const RULE = /^(\S*ipvsadm\s|-[AaCE]\s|-C$|--(add|edit)-(service|server)\s|--clear\b)/
+const KEEPALIVED = /^(virtual_server(_group)?|vrrp_instance|global_defs|vrrp_sync_group)\b.*\{?\s*$/
+
+/** What a file is, by its first line that says something. */
+export function kindOf(text: string, file: string): Kind {
+  const first = text
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '' && !/^(#|!|\/\/|set -|set \+)/.test(line))
+  if (first !== undefined && RULE.test(first)) return 'rules'
+  if (first !== undefined && KEEPALIVED.test(first)) {
+    throw new ContentError(
+      `${file} looks like a configuration of keepalived, which cannot be run yet`,
+      'Give the rules that it makes: `ipvsadm -Sn > rules`, then `lvs-sim run rules`.',
+    )
+  }
+  return 'scenario'
+}

@@ -1,0 +1,91 @@
+// From what was given on the command line to scenarios ready to run: reads the files, puts a
+// cluster around bare rules, applies --set and the other changes, and tells the warnings.
+import { parseRules, type RuleProblem } from '../ipvs/rules.ts'
+import { loadScenario, type Loaded } from '../scenario/load.ts'
+import { printProblems } from '../scenario/print-problems.ts'
+import { ScenarioError, type Problem } from '../scenario/problems.ts'
+import type { Shell, Values } from './command.ts'
+import { ContentError } from './errors.ts'
+import { wantsColour } from './flags.ts'
+import { readInputs, type Input, type Kind } from './input.ts'
+import { documentAround, documentText } from './templates.ts'
+import { lookOf } from './terminal.ts'
+
+/** Loads every scenario given; the first that is wrong throws. Warnings go to standard error. */
+export async function loadAll(values: Values, shell: Shell): Promise<Loaded[]> {
+  const paths = [values['scenario'] ?? []].flat() as string[]
+  const inputs = await readInputs(paths, values['as'] as Kind | undefined)
+  return inputs.map((input) => {
+    const loaded = loadInput(input, values)
+    tellWarnings(loaded.warnings, values, shell)
+    return loaded
+  })
+}
+
+/** Warnings for standard error, each once: `told` holds those that were printed before. */
+export function tellWarnings(
+  warnings: readonly Problem[],
+  values: Values,
+  shell: Shell,
+  told: Set<string> = new Set(),
+): void {
+  if (((values['quiet'] as number | undefined) ?? 0) >= 2) return
+  const { colour } = lookOf(process.stderr, wantsColour(values))
+  for (const warning of warnings) {
+    const text = printProblems([warning], { colour })
+    if (!told.has(text)) shell.err(`${text}\n`)
+    told.add(text)
+  }
+}
+
+/** One scenario, with the changes that the command line asks for. */
+export function loadInput(input: Input, values: Values): Loaded {
+  const { file, readFile } = input
+  const text = input.kind === 'rules' ? aroundRules(input, values) : input.text
+  return loadScenario(text, {
+    file,
+    readFile,
+    set: (values['set'] as string[] | undefined) ?? [],
+    ...given('seed', values),
+    ...given('duration', values),
+    ...given('replications', values),
+  })
+}
+
+function given(name: string, values: Values): Record<string, unknown> {
+  return values[name] === undefined ? {} : { [name]: values[name] }
+}
+
+/** The text of a scenario around the rules; their mistakes are told with their own lines. */
+export function aroundRules(input: Input, values: Values): string {
+  const { problems } = parseRules(input.text)
+  if (problems.length > 0) {
+    const lines = input.text.split('\n')
+    throw new ScenarioError(problems.map((problem) => problemIn(input.file, lines, problem)))
+  }
+  const document = documentAround(input.text, input.stem, values['load'] as string | undefined)
+  if (document === null) {
+    throw new ContentError(
+      `${input.file} makes no virtual service`,
+      'Rules of ipvsadm begin with one: -A -t 203.0.113.10:80 -s rr',
+    )
+  }
+  return documentText(document)
+}
+
+function problemIn(file: string, lines: readonly string[], problem: RuleProblem): Problem {
+  const { line, column, length, message, expected, got, suggestion } = problem
+  return {
+    severity: 'error',
+    message,
+    path: '',
+    file,
+    line,
+    column,
+    length,
+    expected: expected ?? null,
+    got: got ?? null,
+    suggestion: suggestion ?? null,
+    sourceLine: lines[line - 1] ?? null,
+  }
+}

@@ -1,0 +1,95 @@
+// First scenarios for `new`, and the cluster that is put around rules of ipvsadm.
+import { parseRules, type RuleService } from '../ipvs/rules.ts'
+
+const SCHEMA = 'node_modules/lvs-sim/src/scenario/scenario.schema.json'
+
+export interface Template {
+  about: string
+  document: Record<string, unknown>
+}
+
+/** What `lvs-sim new <template>` prints. */
+export const TEMPLATES: Record<string, Template> = {
+  'one-director': {
+    about: 'direct routing, UDP, one director on a 10G LAN',
+    document: first('one-director', 'Direct routing: replies go straight to the clients', {
+      services: { web: { forwarding: 'dr', scheduler: 'rr' } },
+      rate: '1Mpps',
+    }),
+  },
+  nat: {
+    about: 'NAT: requests and replies both pass the director',
+    document: first('nat', 'NAT with one arm: replies pass the director too', {
+      services: { web: { forwarding: 'nat', scheduler: 'wrr' } },
+      rate: '500kpps',
+    }),
+  },
+  tunnel: {
+    about: 'IP tunnels: real servers may be anywhere',
+    document: first('tunnel', 'IP tunnels: 20 bytes more per packet to the real servers', {
+      services: { web: { forwarding: 'tun', scheduler: 'wlc' } },
+      rate: '1Mpps',
+    }),
+  },
+  tcp: {
+    about: 'TCP: a connection per request',
+    document: first('tcp', 'TCP connections, balanced by the fewest open', {
+      services: { web: { protocol: 'tcp', forwarding: 'dr', scheduler: 'wlc' } },
+      rate: '10kpps',
+    }),
+  },
+}
+
+function first(
+  name: string,
+  title: string,
+  { services, rate }: { services: Record<string, unknown>; rate: string },
+): Record<string, unknown> {
+  return {
+    $schema: SCHEMA,
+    format: 'lvs-sim/1',
+    name,
+    title,
+    extends: 'preset:one-director-10g',
+    services,
+    workload: { phases: [{ name: 'steady', for: '50ms', rate }] },
+    thresholds: { 'web.loss': ['ratio < 0.1%'] },
+  }
+}
+
+/** How long rules alone are simulated, and with how many requests a second. */
+const RULES_FOR = '30s'
+export const RULES_LOAD = '1kpps'
+
+/** A scenario around rules of ipvsadm; null when they make no service. */
+export function documentAround(
+  rules: string,
+  name: string,
+  load: string = RULES_LOAD,
+): Record<string, unknown> | null {
+  const service = parseRules(rules).services[0]
+  if (service === undefined) return null
+  return {
+    $schema: SCHEMA,
+    format: 'lvs-sim/1',
+    name,
+    title: `Rules of ipvsadm under ${load}`,
+    extends: 'preset:one-director-10g',
+    directors: { lb1: { rules } },
+    workload: {
+      to: serviceName(service),
+      phases: [{ name: 'steady', for: RULES_FOR, rate: load }],
+    },
+  }
+}
+
+/** What a service from text is called in scenarios: `tcp-203.0.113.10-80`. */
+function serviceName({ protocol, address, port }: RuleService): string {
+  const bytes = [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255]
+  return `${protocol}-${bytes.join('.')}-${port}`
+}
+
+/** As it is printed and read: two spaces, a newline at the end. */
+export function documentText(document: Record<string, unknown>): string {
+  return `${JSON.stringify(document, null, 2)}\n`
+}

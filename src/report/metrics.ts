@@ -1,0 +1,108 @@
+// What is measured, under the names that summary.json has: for `lvs-sim explain metrics`.
+
+export interface Metric {
+  /** As a path of summary.json; <s> is a service, <phase> a phase. */
+  name: string
+  unit: string
+  meaning: string
+}
+
+const REQUESTS = 'Requests are counted by the phase in which they meant to leave.'
+
+export const METRICS: readonly Metric[] = [
+  {
+    name: 'services.<s>.offered.<phase>',
+    unit: 'pps',
+    meaning: `Requests whose intended departure lies in the phase, per second. ${REQUESTS}`,
+  },
+  {
+    name: 'services.<s>.delivered.<phase>',
+    unit: 'pps',
+    meaning:
+      "Those of them whose complete answer reached the client before the end of the cooldown and before the client's timeout.",
+  },
+  {
+    name: 'services.<s>.loss.<phase>',
+    unit: '1',
+    meaning:
+      'Share of the offered requests that failed. Requests still open at the end are not lost.',
+  },
+  {
+    name: 'services.<s>.failed.<phase>.<cause>',
+    unit: '1',
+    meaning:
+      'Requests that failed: lost (a packet was dropped), refused (no server), reset, timeout, no port (the client had none left). Mean of a replication.',
+  },
+  {
+    name: 'services.<s>.unfinished.<phase>',
+    unit: '1',
+    meaning: 'Requests still open at the end of the cooldown.',
+  },
+  {
+    name: 'services.<s>.latency.<phase>.p50|p90|p99|p999|mean|max',
+    unit: 's',
+    meaning:
+      'From the intended departure (not the actual one) of delivered requests to the last byte of the answer.',
+  },
+  {
+    name: 'services.<s>.fairness.<phase|whole>.jain',
+    unit: '1',
+    meaning:
+      "Jain's index of x_i = requests sent to server i divided by its weight at the start of the span; 1 is equal, 1/n when one gets all. Servers of weight 0 are left out.",
+  },
+  {
+    name: 'services.<s>.fairness.<phase|whole>.smallest|largest',
+    unit: '1',
+    meaning: 'The servers that got the least and the most for their weight, with their shares.',
+  },
+  {
+    name: 'resources[].utilisation',
+    unit: '1',
+    meaning:
+      'Share of the phase in which a wire sent or a core worked; of a ring the share of its places taken at the peak. A name with a star is the mean of equal parts; the busiest stands beside it.',
+  },
+  {
+    name: 'resources[].queuePeak|queueMean|queueLimit',
+    unit: 'B, packets or requests (queueUnit)',
+    meaning: 'Longest queue, mean queue met by what arrives, and how much fits; null is no limit.',
+  },
+  {
+    name: 'drops[]',
+    unit: '1',
+    meaning: 'Packets dropped, by place, cause and phase. Mean of a replication.',
+  },
+  {
+    name: 'bottleneck.at|resource|utilisation|ties|fullAtPps|room',
+    unit: '1, pps',
+    meaning:
+      'The busiest wire or processor of the steady phase with the highest load, those within half a percent of it, the load that would fill it, and the room as a share of the load.',
+  },
+  {
+    name: 'connections.atEnd|most|created',
+    unit: '1',
+    meaning: "Entries of the director's connection table.",
+  },
+  {
+    name: 'theory.mostPps|limits|disagrees',
+    unit: 'pps',
+    meaning:
+      'Largest load that arithmetic lets through without loss, what stops it, and whether the simulation says otherwise.',
+  },
+  {
+    name: 'thresholds[].verdict',
+    unit: 'pass, close, fail, not measured',
+    meaning:
+      'By the mean; close when the limit lies inside the 95 % interval; not measured when the phase was not reached.',
+  },
+  {
+    name: 'verdict, pass, complete',
+    unit: 'pass, close, fail; true, false',
+    meaning:
+      'Of all thresholds together; pass is false for fail, and for close with --strict; complete is false when the run was stopped before its end.',
+  },
+  {
+    name: 'fingerprint, scenarioHash, seed, version',
+    unit: 'text',
+    meaning: 'What identifies the result: the same four give the same bytes.',
+  },
+]

@@ -1,0 +1,111 @@
+// Where it is tight: the busiest parts, what was dropped where, how much room is left, and what
+// arithmetic says of it.
+import type { ResourceSummary } from '../../measure/summary.ts'
+import { bar } from '../bar.ts'
+import { paragraph, type Cell } from '../table.ts'
+import { countText, plusMinus, rateText, shareText } from '../units-text.ts'
+import { headed, rowLabel, type Page } from './section.ts'
+
+const MOST_ROWS = 6
+
+export function tight(page: Page): string[] {
+  const { summary, look } = page
+  const { bottleneck } = summary
+  if (bottleneck === null) return []
+  const own = summary.resources.filter(
+    ({ phase, utilisation }) => phase === bottleneck.phase && utilisation.mean > 0,
+  )
+  const rows = own
+    .slice(0, MOST_ROWS)
+    .map((resource): Cell[] => [
+      `${resource.at} ${resource.resource}`,
+      resource.resource === 'ring'
+        ? shareText(resource.utilisation.mean)
+        : plusMinus(resource.utilisation, 'share', look),
+      bar(resource.utilisation.mean, look),
+      noteOf(resource),
+    ])
+  const lines = headed(page, [`WHERE IT IS TIGHT (${bottleneck.phase})`], rows)
+  return [...lines, ...paragraph(roomText(page), look.width, 2)]
+}
+
+function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSummary): string {
+  if (resource === 'ring') return `at most ${countText(queuePeak)} of ${note}`
+  if (queuePeak === 0) return note
+  const of = queueLimit === null ? '' : ` of ${countText(queueLimit)}`
+  return `${note}; queue at most ${countText(queuePeak)}${of} ${queueUnit}`
+}
+
+/** What limits, with everything that is as full, and how much more would fit. */
+function roomText({ summary }: Page): string {
+  const { at, resource, ties, room, fullAtPps, utilisation, phase } = summary.bottleneck!
+  const names = [{ at, resource }, ...ties]
+    .map((part) => `${part.at} ${part.resource}`)
+    .join(' and ')
+  const verb = ties.length > 0 ? 'are' : 'is'
+  if (room === null || fullAtPps === null || room === 0) {
+    return `What limits: ${names}. No room: ${verb} full at ${shareText(utilisation)}, and requests are lost in ${phase}.`
+  }
+  const more = fullAtPps - fullAtPps * utilisation
+  return `What limits: ${names}. Room: ${shareText(room)} more (${rateText(more)}), then ${ties.length > 0 ? 'they are' : 'it is'} full.`
+}
+
+/** Failed requests by cause, dropped packets by place. */
+export function lost(page: Page): string[] {
+  const { summary, look } = page
+  const failed = Object.entries(summary.services).flatMap(([name, service]) =>
+    Object.entries(service.failed).flatMap(([phase, causes]) =>
+      Object.entries(causes).map(([cause, count]): Cell[] => [
+        rowLabel(page, name, phase),
+        `${plusMinus(count, 'count', look)} requests`,
+        FAILURES[cause] ?? cause,
+      ]),
+    ),
+  )
+  const dropped = summary.drops.map(({ at, cause, phase, packets }): Cell[] => [
+    phase,
+    `${plusMinus(packets, 'count', look)} packets`,
+    `at ${at}: ${cause}`,
+  ])
+  return headed(page, ['LOST', 'in a replication', ''], [...failed, ...folded(dropped)])
+}
+
+const FAILURES: Record<string, string> = {
+  lost: 'lost: a packet of theirs was dropped',
+  refused: 'refused: no real server was found',
+  reset: 'reset by the other side',
+  timeout: "answered after the client's timeout",
+  'no port': 'never sent: the client had no port left',
+}
+
+/** Drops at many places of one kind are told for the first few. */
+function folded(rows: Cell[][]): Cell[][] {
+  if (rows.length <= 2 * MOST_ROWS) return rows
+  const rest = rows.length - 2 * MOST_ROWS
+  return [
+    ...rows.slice(0, 2 * MOST_ROWS),
+    ['', '', `and at ${rest} more places: summary.json has all`],
+  ]
+}
+
+export function theory(page: Page): string[] {
+  const { theory: beside } = page.summary
+  if (beside === null) return []
+  const rows = beside.limits.map(({ at, resource, note }): Cell[] => [
+    rateText(beside.mostPps),
+    `${at} ${resource}`,
+    note,
+  ])
+  const heading = headed(page, ['THEORY', 'stopped by', ''], rows)
+  const paint = beside.disagrees ? page.ink.bad : page.ink.quiet
+  return [...heading, ...paragraph(beside.text, page.look.width, 2).map(paint)]
+}
+
+export function costs(page: Page): string[] {
+  const rows = page.summary.costs.map(({ name, value, unit, low, high, grade, source }): Cell[] => [
+    name,
+    low === high ? `${value} ${unit}` : `${value} ${unit} (${low} to ${high})`,
+    `grade ${grade}; ${source}`,
+  ])
+  return headed(page, ['COSTS', 'value and range', 'evidence'], rows)
+}

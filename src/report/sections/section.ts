@@ -1,0 +1,50 @@
+// What every section of the terminal summary is given, and the rule that all share: a heading, then
+// lines under it; a section with nothing to say is not there at all.
+import type { Measured, Summary } from '../../measure/summary.ts'
+import type { PhaseResult } from '../../measure/replication.ts'
+import type { Ink, Look } from '../look.ts'
+import { table, type Cell } from '../table.ts'
+
+export interface Page {
+  summary: Summary
+  look: Look
+  ink: Ink
+  /** Phases of all replications, for pictures; empty when only the summary is at hand. */
+  phases: readonly PhaseResult[]
+}
+
+/** Lines of one section, the heading first; empty when there is nothing to say. */
+export type Section = (page: Page) => string[]
+
+/** A heading that is the first row of its table. */
+export function headed(
+  { look, ink }: Page,
+  heading: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): string[] {
+  if (rows.length === 0) return []
+  const [title = '', ...columns] = heading
+  const head = [{ text: title, paint: ink.heading }, ...columns.map((text) => quiet(ink, text))]
+  const below = rows.map(([label = '', ...rest]) => [indented(label), ...rest])
+  return table([head, ...below], { width: look.width })
+}
+
+/** "steady"; with several services "web steady". */
+export function rowLabel({ summary }: Page, service: string, phase: string): string {
+  const name = phase === 'whole' ? 'whole run' : phase
+  return Object.keys(summary.services).length === 1 ? name : `${service} ${name}`
+}
+
+/** Said beside a number without an interval where others have one. */
+export function intervalRemark({ summary }: Page, measured: readonly Measured[]): string {
+  const lacks = measured.some(({ low }) => low === null)
+  return lacks && summary.intervals === 'batch means' ? 'one run: no interval' : ''
+}
+
+function quiet(ink: Ink, text: string): Cell {
+  return { text, paint: ink.quiet }
+}
+
+function indented(cell: Cell): Cell {
+  return typeof cell === 'string' ? `  ${cell}` : { ...cell, text: `  ${cell.text}` }
+}

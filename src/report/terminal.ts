@@ -1,0 +1,79 @@
+// The summary of a run as text, for a terminal or a file: thresholds first, the verdict last, every
+// number with its unit and its interval. Nothing of it depends on the machine.
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { Summary } from '../measure/summary.ts'
+import { inkOf, type Look } from './look.ts'
+import { costs, lost, theory, tight } from './sections/limits.ts'
+import { fairness, latency, throughput } from './sections/requests.ts'
+import type { Page, Section } from './sections/section.ts'
+import { thresholds } from './sections/thresholds.ts'
+import { paragraph } from './table.ts'
+import { verdictText } from './verdict.ts'
+
+export { verdictText } from './verdict.ts'
+
+const SECTIONS: readonly Section[] = [
+  title,
+  thresholds,
+  throughput,
+  latency,
+  fairness,
+  tight,
+  lost,
+  theory,
+  costs,
+  happened,
+  notes,
+  repeat,
+]
+
+/** The whole summary, a newline at its end. `replications` give the pictures of distributions. */
+export function summaryText(
+  summary: Summary,
+  look: Look,
+  replications: readonly ReplicationResult[] = [],
+): string {
+  const phases = replications.flatMap((replication) => replication.phases)
+  const page: Page = { summary, look, ink: inkOf(look), phases }
+  const sections = SECTIONS.map((section) => section(page)).filter((lines) => lines.length > 0)
+  const all = [...sections.map((lines) => lines.join('\n')), verdictText(summary, look)]
+  return `${all.join('\n\n')}\n`
+}
+
+function title({ summary, look, ink }: Page): string[] {
+  const { name, version, seed, replications, intervals, complete } = summary
+  const runs = replications === 1 ? '1 replication' : `${replications} replications`
+  const sign = look.unicode ? '±' : '+/-'
+  const certainty = {
+    replications: `${sign} is the 95% interval over them`,
+    'batch means': `one run: ${sign} is the 95% interval by batch means, in steady phases`,
+    none: 'one run: no interval',
+  }[intervals]
+  return [
+    `${ink.heading(name)}   ${summary.title}`,
+    `lvs-sim ${version}, seed "${seed}", ${runs}; ${certainty}`,
+    ...(complete ? [] : [ink.bad('INCOMPLETE: the run was stopped before its end')]),
+  ]
+}
+
+function happened({ summary, ink }: Page): string[] {
+  if (summary.timeline.length === 0) return []
+  const rows = summary.timeline.map(({ atPs, text }) => `  ${(atPs / 1e9).toFixed(1)}ms  ${text}`)
+  return [ink.heading('WHAT HAPPENED (replication 1)'), ...rows]
+}
+
+function notes({ summary, look, ink }: Page): string[] {
+  if (summary.notes.length === 0) return []
+  const lines = summary.notes.flatMap((note) => paragraph(note, look.width, 2))
+  return [ink.heading('NOTES'), ...lines]
+}
+
+function repeat({ summary }: Page): string[] {
+  return [
+    `repeat   lvs-sim run <scenario> --seed ${quoted(summary.seed)} --replications ${summary.replications}`,
+  ]
+}
+
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,74 @@
+// What `lvs-sim theory` prints: a row per variant, and of a single one every resource.
+import type { Theory } from '../theory/theory.ts'
+import { inkOf, type Look } from './look.ts'
+import { table, type Cell } from './table.ts'
+
+export interface TheoryRow {
+  /** 'dr', or what was varied. */
+  label: string
+  theory: Theory
+}
+
+/** Cold is told when it differs from warm by more than this. */
+const DIFFERENT = 0.01
+
+/** The table, a newline at its end. */
+export function theoryTable(rows: readonly TheoryRow[], look: Look): string {
+  const ink = inkOf(look)
+  const isColdTold = rows.some(({ theory }) => isDifferent(theory))
+  const head: Cell[] = [
+    '',
+    'most it can carry',
+    ...(isColdTold ? ['all new'] : []),
+    'what stops it',
+  ].map((text) => ({ text, paint: ink.quiet }))
+  const lines = table([head, ...rows.map((row) => cellsOf(row, isColdTold))], {
+    width: look.width,
+    right: isColdTold ? [1, 2] : [1],
+  })
+  const [only] = rows
+  const details =
+    rows.length === 1 && only !== undefined ? ['', ...resourceLines(only.theory, look)] : []
+  const remark = isColdTold
+    ? ['', 'all new: every request opens a connection. Else the connections exist already.']
+    : []
+  return `${[...lines, ...details, ...remark].join('\n')}\n`
+}
+
+function isDifferent({ warm, cold }: Theory): boolean {
+  return Math.abs(warm.mostPps - cold.mostPps) > DIFFERENT * warm.mostPps
+}
+
+function cellsOf({ label, theory }: TheoryRow, isColdTold: boolean): Cell[] {
+  const { warm, cold } = theory
+  const stops = joined(warm.stoppedBy.map(({ at, resource }) => `${at} ${resource}`))
+  const [first] = warm.stoppedBy
+  const cells = [label, mpps(warm.mostPps), ...(isColdTold ? [mpps(cold.mostPps)] : [])]
+  return [...cells, `${stops}: ${first?.note ?? ''}`]
+}
+
+/** "lb1.eth0 receive and send" */
+function joined(names: readonly string[]): string {
+  const [first = '', ...rest] = names
+  const place = first.slice(0, first.lastIndexOf(' ') + 1)
+  return [
+    first,
+    ...rest.map((name) => (name.startsWith(place) ? name.slice(place.length) : name)),
+  ].join(' and ')
+}
+
+function resourceLines(theory: Theory, look: Look): string[] {
+  const ink = inkOf(look)
+  const head = ['resource', 'full at', ''].map((text): Cell => ({ text, paint: ink.quiet }))
+  const rows = theory.resources.map(({ at, resource, mostPps, note }): Cell[] => [
+    `${at} ${resource}`,
+    mpps(mostPps),
+    note,
+  ])
+  return table([head, ...rows], { width: look.width, right: [1] })
+}
+
+/** Two decimals, as the literature has them: 14.88, 12.02 and 7.44. */
+function mpps(rate: number): string {
+  return rate >= 100_000 ? `${(rate / 1e6).toFixed(2)} Mpps` : `${(rate / 1e3).toFixed(2)} kpps`
+}

@@ -1,0 +1,128 @@
+// Numbers in base units as people read them: "13.998 Mpps", "71.4us", "6.21%". With an interval
+// the half-width has two significant digits and the mean ends at the same place; a tail of digits
+// that the interval does not support is never printed.
+import type { Measured } from '../measure/summary.ts'
+import type { Look } from './look.ts'
+
+/** What a number counts, and so how it is written. */
+export type TextKind = 'rate' | 'time' | 'share' | 'loss' | 'index' | 'count' | 'bytes'
+
+/** More decimals than this say nothing that a reader could use. */
+const MOST_DECIMALS = 4
+
+interface Scale {
+  unit: string
+  factor: number
+}
+
+const RATES: readonly Scale[] = [
+  { unit: ' pps', factor: 1 },
+  { unit: ' kpps', factor: 1e3 },
+  { unit: ' Mpps', factor: 1e6 },
+  { unit: ' Gpps', factor: 1e9 },
+]
+const TIMES: readonly Scale[] = [
+  { unit: 'ps', factor: 1e-12 },
+  { unit: 'ns', factor: 1e-9 },
+  { unit: 'us', factor: 1e-6 },
+  { unit: 'ms', factor: 1e-3 },
+  { unit: 's', factor: 1 },
+]
+const SHARE: Scale = { unit: '%', factor: 0.01 }
+const ONE: Scale = { unit: '', factor: 1 }
+const BYTES: Scale = { unit: ' B', factor: 1 }
+
+/** "13.998 Mpps", "70.00 kpps", "950 pps". */
+export function rateText(pps: number): string {
+  return valueText(pps, 'rate')
+}
+
+/** Three digits: "71.4us", "1.20ms". */
+export function timeText(seconds: number): string {
+  return valueText(seconds, 'time')
+}
+
+/** "94.1%". */
+export function shareText(share: number): string {
+  return valueText(share, 'share')
+}
+
+/** "0.000%" is none at all; less than can be shown is "<0.001%". */
+export function lossText(share: number): string {
+  return valueText(share, 'loss')
+}
+
+/** "50,219". */
+export function countText(count: number): string {
+  return valueText(count, 'count')
+}
+
+/** A number without an interval. */
+export function valueText(value: number, kind: TextKind): string {
+  if (!Number.isFinite(value)) return 'none'
+  if (kind === 'loss' && value > 0 && value < 0.000_005) return '<0.001%'
+  const scale = scaleOf(value, kind)
+  return fixed(value / scale.factor, usualDecimals(value / scale.factor, kind, scale)) + scale.unit
+}
+
+/** "13.998 ± 0.013 Mpps"; the mean alone where there is no interval. */
+export function plusMinus(measured: Measured, kind: TextKind, look: Pick<Look, 'unicode'>): string {
+  const { mean, low, high } = measured
+  if (low === null || high === null || !Number.isFinite(mean)) return valueText(mean, kind)
+  const { unit, factor } = scaleOf(mean, kind)
+  const half = (high - low) / 2 / factor
+  const decimals = decimalsFor(half) ?? usualDecimals(mean / factor, kind, { unit, factor })
+  const sign = look.unicode ? '±' : '+/-'
+  return `${fixed(mean / factor, decimals)} ${sign} ${fixed(half, decimals)}${unit}`
+}
+
+/** How the values of a threshold, a metric or a leaf of that name and unit are written. */
+export function kindOf(metric: string, unit: Measured['unit']): TextKind {
+  if (unit === 'pps') return 'rate'
+  if (unit === 's') return 'time'
+  if (unit === 'B') return 'bytes'
+  return metric.endsWith('loss') ? 'loss' : 'index'
+}
+
+/** Decimals that leave two digits of the half-width; null when it is too small to be shown. */
+function decimalsFor(half: number): number | null {
+  if (!(half > 0)) return null
+  const exponent = Number(half.toExponential(1).split('e')[1])
+  const decimals = Math.max(0, 1 - exponent)
+  return decimals > MOST_DECIMALS ? null : decimals
+}
+
+function usualDecimals(scaled: number, kind: TextKind, { unit }: Scale): number {
+  const size = Math.abs(scaled)
+  if (kind === 'rate') return unit === ' pps' ? wholeOrOne(scaled) : unit === ' kpps' ? 2 : 3
+  if (kind === 'share') return 1
+  if (kind === 'loss') return size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
+  if (kind === 'index') return 4
+  if (kind === 'time') return size === 0 ? 0 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
+  return wholeOrOne(scaled)
+}
+
+function wholeOrOne(value: number): number {
+  return Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1
+}
+
+function scaleOf(value: number, kind: TextKind): Scale {
+  if (kind === 'rate') return largestBelow(value, RATES, 5)
+  if (kind === 'time') return value === 0 ? TIMES.at(-1)! : largestBelow(value, TIMES, 3)
+  if (kind === 'bytes') return BYTES
+  return kind === 'share' || kind === 'loss' ? SHARE : ONE
+}
+
+/** The largest unit of which there is one or more, after rounding: 999.9996 k is 1.000 M. */
+function largestBelow(value: number, scales: readonly Scale[], digits: number): Scale {
+  const rounded = Number(Math.abs(value).toPrecision(digits))
+  return scales.findLast(({ factor }) => rounded >= factor) ?? scales[0]!
+}
+
+/** Decimal digits with a comma at every third place, and no "-0". */
+function fixed(value: number, decimals: number): string {
+  const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  const digits = fraction === undefined ? grouped : `${grouped}.${fraction}`
+  return value < 0 && /[1-9]/.test(digits) ? `-${digits}` : digits
+}

@@ -1,0 +1,68 @@
+// The last word on a run: which thresholds it kept, and for each that it did not by how much.
+import type { Summary, ThresholdResult } from '../measure/summary.ts'
+import { inkOf, type Ink, type Look, type Paint } from './look.ts'
+import { kindOf, plusMinus } from './units-text.ts'
+
+/** One line, and one more for every threshold but the first that needs a word. */
+export function verdictText(summary: Summary, look: Look): string {
+  const ink = inkOf(look)
+  const { paint, word, concerned, of } = judged(summary, ink)
+  const [first, ...more] = concerned.map((threshold) => reason(threshold, look))
+  const start = `${summary.name} ${paint(word)}${of}`
+  if (first === undefined) return `${start}.`
+  return [`${start}: ${first}`, ...more.map((line) => `  ${line}`)].join('\n')
+}
+
+/** How a phase is called in a sentence. */
+export function phaseText(phase: string): string {
+  return phase === 'whole' ? 'the whole run' : phase
+}
+
+interface Judged {
+  word: string
+  paint: Paint
+  /** The thresholds to be told, each in a line. */
+  concerned: ThresholdResult[]
+  /** " 1 of 5 thresholds" */
+  of: string
+}
+
+function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
+  const having = (verdict: string) => thresholds.filter((own) => own.verdict === verdict)
+  const failed = having('fail')
+  const close = having('close')
+  const open = having('not measured')
+  const share = (few: ThresholdResult[]) => ` ${few.length} of ${counted(thresholds.length)}`
+  if (failed.length > 0) {
+    return { word: 'FAILED', paint: ink.bad, concerned: failed, of: share(failed) }
+  }
+  if (!complete || open.length > 0) {
+    const of = open.length === 0 ? '' : `,${share(open)} not measured`
+    return { word: 'INCOMPLETE', paint: ink.bad, concerned: open, of }
+  }
+  if (close.length > 0) {
+    const [word, paint] = pass ? ['PASSED', ink.doubtful] : ['FAILED', ink.bad]
+    const of = `${pass ? '' : ' (strict)'},${share(close)} close`
+    return { word: word as string, paint: paint as Paint, concerned: close, of }
+  }
+  const of =
+    thresholds.length === 0 ? ': no thresholds were set' : ` ${everyOne(thresholds.length)}`
+  return { word: 'PASSED', paint: ink.good, concerned: [], of }
+}
+
+function reason(threshold: ThresholdResult, look: Look): string {
+  const { metric, phase, check, measured, verdict } = threshold
+  const what = `${metric} in ${phaseText(phase)}`
+  if (measured === null || verdict === 'not measured') return `${what}: its phase was not reached.`
+  const is = `${what} is ${plusMinus(measured, kindOf(metric, measured.unit), look)}`
+  if (verdict !== 'close') return `${is}, wanted ${check}.`
+  return `${is}, ${check} lies inside the interval: more replications would tell.`
+}
+
+function counted(thresholds: number): string {
+  return thresholds === 1 ? '1 threshold' : `${thresholds} thresholds`
+}
+
+function everyOne(thresholds: number): string {
+  return thresholds === 1 ? 'its threshold' : `all ${thresholds} thresholds`
+}

@@ -1,0 +1,69 @@
+// What limits, and how much room is left: the busiest wire or processor of the steady phase with
+// the highest load, under the names that theory uses ('lb1' for its cores, 'rs*' for a group of
+// servers).
+import type { Bottleneck, ResourceSummary, ServiceSummary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { starred } from './resources.ts'
+import type { Span } from './spans.ts'
+
+/** Utilisations that differ by less than this are named together. */
+const TIE = 0.005
+/** From this loss on a phase is beyond what its bottleneck carries. */
+const LOST = 0.001
+
+export function bottleneckOf(
+  scenario: Scenario,
+  spans: readonly Span[],
+  service: ServiceSummary,
+  resources: readonly ResourceSummary[],
+): Bottleneck | null {
+  const phase = busiestPhase(spans, service)
+  if (phase === null) return null
+  const candidates = resources
+    .filter((r) => r.phase === phase && r.resource !== 'ring' && r.utilisation.mean > 0)
+    .sort((a, b) => b.utilisation.mean - a.utilisation.mean)
+  const [first] = candidates
+  if (first === undefined) return null
+  const utilisation = first.utilisation.mean
+  const named = new Map<string, { at: string; resource: string }>()
+  for (const { at, resource, utilisation: own } of candidates) {
+    if (own.mean < utilisation * (1 - TIE)) break
+    const place = theoryName(scenario, at)
+    named.set(`${place} ${resource}`, { at: place, resource })
+  }
+  const [, ...ties] = named.values()
+  const isFull = (service.loss[phase]?.mean ?? 0) >= LOST
+  const offered = service.offered[phase]!.mean
+  return {
+    at: theoryName(scenario, first.at),
+    resource: first.resource,
+    utilisation,
+    phase,
+    note: first.note,
+    ties,
+    fullAtPps: isFull ? null : offered / utilisation,
+    room: isFull ? 0 : 1 / utilisation - 1,
+  }
+}
+
+/** Steady phases go before others, then the load decides. */
+function busiestPhase(spans: readonly Span[], service: ServiceSummary): string | null {
+  const steady = spans.filter((span) => span.steady)
+  const among = steady.length > 0 ? steady : spans
+  let best: string | null = null
+  for (const { name } of among) {
+    if (best === null || service.offered[name]!.mean > service.offered[best]!.mean) best = name
+  }
+  return best
+}
+
+/** 'lb1.cpu7' is 'lb1', 'rs3.cpu' 'rs*', 'users7.eth0' 'users*.eth0'. */
+function theoryName(scenario: Scenario, at: string): string {
+  const core = /^(.*)\.cpu\d+$/.exec(at)?.[1]
+  if (core !== undefined && Object.hasOwn(scenario.directors, core)) return core
+  const host = at.slice(0, at.indexOf('.'))
+  const isAlone = [scenario.directors, scenario.realServers, scenario.clients].some((things) =>
+    Object.hasOwn(things, host),
+  )
+  return (isAlone ? at : starred(at)).replace(/\.cpu$/, '')
+}

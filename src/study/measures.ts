@@ -1,0 +1,36 @@
+// From values of replications, or of the batches of one run, to a mean with its 95 % interval.
+import { interval } from '../measure/statistics.ts'
+import type { Measured } from '../measure/summary.ts'
+
+/** Mean over replications; one alone has no interval. */
+export function overReplications(values: number[], unit: Measured['unit']): Measured {
+  return { ...interval(values), unit }
+}
+
+/** A value of one whole run, with the interval that its batches give around it (batch means). */
+export function overBatches(whole: number, batches: number[], unit: Measured['unit']): Measured {
+  const { mean, low, high, n } = interval(batches)
+  if (low === null || high === null) return { mean: whole, low: null, high: null, n: 1, unit }
+  return { mean: whole, low: whole + (low - mean), high: whole + (high - mean), n, unit }
+}
+
+/** At least as wide as the measuring itself is coarse: `share` of the mean to each side. */
+export function noFinerThan(measured: Measured, share: number): Measured {
+  const { mean, low, high } = measured
+  if (low === null || high === null) return measured
+  const reach = Math.abs(mean) * share
+  return { ...measured, low: Math.min(low, mean - reach), high: Math.max(high, mean + reach) }
+}
+
+/** A share lies between 0 and 1, and so does its interval. */
+export function asShare(measured: Measured): Measured {
+  const { low, high } = measured
+  if (low === null || high === null) return measured
+  return { ...measured, low: Math.max(0, low), high: Math.min(1, high) }
+}
+
+export function sum(values: readonly number[]): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}

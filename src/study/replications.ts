@@ -1,0 +1,175 @@
+// All replications of one scenario, here or spread over worker threads. Results come in the order
+// of their numbers whoever finished first, so that the number of workers changes no byte of a
+// report.
+import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
+import { Tinypool } from 'tinypool'
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { Board } from './board.ts'
+import { replicate } from './replicate.ts'
+import type { Answer, Task } from './worker.ts'
+
+export interface RunOptions {
+  /** Parallel workers; 1 runs inside this process. `defaultWorkers()` when left out. */
+  workers?: number
+  /** Stops the run where it is; what was measured until then is returned, marked as incomplete. */
+  signal?: AbortSignal
+  /** Called about ten times a second. */
+  onProgress?: (progress: Progress) => void
+}
+
+export interface Progress {
+  /** The first of those that run, 1, 2, ... */
+  replication: number
+  replications: number
+  /** Of that replication. */
+  simulatedPs: number
+  ofPs: number
+  /** Of the whole run, 0..1. */
+  share: number
+  eventsPerSecond: number
+  /** At the speed so far; null when nothing has been simulated yet. */
+  secondsLeft: number | null
+}
+
+const TICK_MS = 100
+
+/** All cores up to 4, beyond that one is left to others. */
+export function defaultWorkers(cores: number = availableParallelism()): number {
+  return cores <= 4 ? cores : cores - 1
+}
+
+/**
+ * How many workers run with those options: never more than replications, and only built code
+ * spreads.
+ */
+export function workersFor(scenario: Scenario, options: RunOptions): number {
+  if (import.meta.url.endsWith('.ts')) return 1
+  return Math.min(options.workers ?? defaultWorkers(), scenario.time.replications)
+}
+
+/** Runs the scenario as often as it says. Fewer results than that when it was stopped. */
+export async function runReplications(
+  scenario: Scenario,
+  options: RunOptions = {},
+): Promise<ReplicationResult[]> {
+  const board = Board.of(scenario.time.replications)
+  const watch = new Watch(scenario, board, options)
+  try {
+    const workers = workersFor(scenario, options)
+    const results =
+      workers === 1 ? await runHere(scenario, board) : await runSpread(scenario, board, workers)
+    return results.filter((result) => result !== null)
+  } finally {
+    watch.end()
+  }
+}
+
+async function runHere(scenario: Scenario, board: Board): Promise<ReplicationResult[]> {
+  const results: ReplicationResult[] = []
+  for (const replication of numbers(scenario)) {
+    if (board.stopped) break
+    const slices = replicate(scenario, replication, board)
+    for (;;) {
+      const step = slices.next()
+      // Lets signals, timers and the progress line have their turn.
+      await setImmediate()
+      if (step.done !== true) continue
+      results.push(step.value)
+      break
+    }
+  }
+  return results
+}
+
+async function runSpread(
+  scenario: Scenario,
+  board: Board,
+  workers: number,
+): Promise<(ReplicationResult | null)[]> {
+  const pool = new Tinypool({
+    filename: new URL('./worker.js', import.meta.url).href,
+    runtime: 'worker_threads',
+    minThreads: workers,
+    maxThreads: workers,
+  })
+  try {
+    const tasks = numbers(scenario).map(async (replication) => {
+      const task: Task = { scenario, replication, board: board.shared }
+      const answer = (await pool.run(task)) as Answer
+      if (answer.ok) return answer.result
+      board.stop()
+      const error = new Error(answer.error.message)
+      error.stack = answer.error.stack
+      throw error
+    })
+    return await Promise.all(tasks)
+  } finally {
+    board.stop()
+    await pool.destroy()
+  }
+}
+
+function numbers(scenario: Scenario): number[] {
+  return Array.from({ length: scenario.time.replications }, (_, index) => index + 1)
+}
+
+/**
+ * Looks at the board now and then: for the limit on processor time, the signal and the progress.
+ */
+class Watch {
+  private readonly scenario: Scenario
+  private readonly board: Board
+  private readonly options: RunOptions
+  private readonly startedMs = performance.now()
+  private readonly startedCpu = process.cpuUsage()
+  private readonly timer: NodeJS.Timeout
+  private readonly onAbort = (): void => this.board.stop()
+
+  constructor(scenario: Scenario, board: Board, options: RunOptions) {
+    this.scenario = scenario
+    this.board = board
+    this.options = options
+    if (options.signal?.aborted === true) board.stop()
+    options.signal?.addEventListener('abort', this.onAbort, { once: true })
+    this.timer = setInterval(() => this.look(), TICK_MS)
+  }
+
+  end(): void {
+    clearInterval(this.timer)
+    this.options.signal?.removeEventListener('abort', this.onAbort)
+  }
+
+  private look(): void {
+    const limit = this.scenario.time.limitCpuSeconds
+    // Of all threads of this process, so of all workers together.
+    const { user, system } = process.cpuUsage(this.startedCpu)
+    if (limit !== null && (user + system) / 1e6 > limit) this.board.stop()
+    this.options.onProgress?.(this.progress())
+  }
+
+  private progress(): Progress {
+    const { durationPs, cooldownPs, replications } = this.scenario.time
+    const ofPs = durationPs + cooldownPs
+    const simulated = numbers(this.scenario).map((replication) => this.board.nowOf(replication))
+    const events = numbers(this.scenario).map((replication) => this.board.eventsOf(replication))
+    const share = sum(simulated) / (ofPs * replications)
+    const seconds = (performance.now() - this.startedMs) / 1000
+    const running = simulated.findIndex((now) => now < ofPs)
+    const shown = running === -1 ? replications - 1 : running
+    return {
+      replication: shown + 1,
+      replications,
+      simulatedPs: simulated[shown]!,
+      ofPs,
+      share,
+      eventsPerSecond: sum(events) / seconds,
+      secondsLeft: share > 0 ? (seconds / share) * (1 - share) : null,
+    }
+  }
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

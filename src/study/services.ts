@@ -1,0 +1,122 @@
+// What the requests of a service met, phase by phase: offered, delivered, lost and why, latency,
+// fairness.
+import { BATCHES, type PhaseResult } from '../measure/replication.ts'
+import { merge } from '../measure/histogram.ts'
+import type { LatencySummary, Measured, ServiceSummary } from '../measure/summary.ts'
+import { fairnessOf, wholeFairness } from './fairness.ts'
+import { asShare, noFinerThan, overBatches, overReplications, sum } from './measures.ts'
+import { byBatch, type Span } from './spans.ts'
+
+const PS_PER_SECOND = 1e12
+/** A quantile is known to 0.4 % (measure/histogram.ts). */
+const HISTOGRAM_STEP = 0.004
+const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const
+
+/** The service in all phases reached; what nothing was offered in has no loss and no latency. */
+export function serviceSummary(spans: readonly Span[]): ServiceSummary {
+  const perPhase = <T>(one: (span: Span) => T | null): Record<string, T> =>
+    Object.fromEntries(
+      spans.flatMap((span): [string, T][] => {
+        const value = one(span)
+        return value === null ? [] : [[span.name, value]]
+      }),
+    )
+  const whole = wholeFairness(spans)
+  return {
+    phases: spans.map(({ name }) => name),
+    offered: perPhase((span) => rate(span, 'offered')),
+    delivered: perPhase((span) => rate(span, 'delivered')),
+    loss: perPhase(loss),
+    failed: perPhase(failed),
+    unfinished: perPhase(({ results }) =>
+      overReplications(
+        results.map((p) => p.unfinished),
+        '1',
+      ),
+    ),
+    latency: perPhase(latency),
+    fairness: { ...perPhase(fairnessOf), ...(whole === null ? {} : { whole }) },
+  }
+}
+
+/** Whether one run alone has to give the interval: by batch means, in steady phases. */
+function isSingle({ results, steady }: Span): boolean {
+  return results.length === 1 && steady
+}
+
+function rate(span: Span, what: 'offered' | 'delivered'): Measured {
+  const perSecond = (count: number, ps: number) => (count * PS_PER_SECOND) / ps
+  const rates = span.results.map((p) => perSecond(p[what], p.durationPs))
+  if (!isSingle(span)) return overReplications(rates, 'pps')
+  const { windows, durationPs } = span.results[0]!
+  const batches = byBatch(windows[what]).map((count) => perSecond(count, durationPs / BATCHES))
+  return overBatches(rates[0]!, batches, 'pps')
+}
+
+/** Failed requests; those still open at the end are not lost. */
+function loss(span: Span): Measured | null {
+  const reached = span.results.filter(({ offered }) => offered > 0)
+  if (reached.length === 0) return null
+  const shares = reached.map((p) => (p.offered - p.delivered - p.unfinished) / p.offered)
+  if (!isSingle(span)) return asShare(overReplications(shares, '1'))
+  const { windows, unfinished } = span.results[0]!
+  const delivered = byBatch(windows.delivered)
+  const batches = byBatch(windows.offered)
+    .map((offered, batch) => (offered === 0 ? 0 : 1 - delivered[batch]! / offered))
+    // Those still open are the last ones.
+    .slice(0, unfinished > 0 ? BATCHES - 1 : BATCHES)
+  return asShare(overBatches(shares[0]!, batches, '1'))
+}
+
+/** Failed requests by cause, in each replication. */
+function failed({ results }: Span): Record<string, Measured> {
+  const causes = Object.keys(results[0]!.failed)
+  const met = causes.filter((cause) => results.some((p) => (p.failed[cause] ?? 0) > 0))
+  return Object.fromEntries(
+    met.map((cause) => [
+      cause,
+      overReplications(
+        results.map((p) => p.failed[cause] ?? 0),
+        '1',
+      ),
+    ]),
+  )
+}
+
+function latency(span: Span): LatencySummary | null {
+  const parts = (p: PhaseResult) => p.latency.slice(span.cut)
+  const measured = span.results.filter((p) => sum(parts(p).map(({ count }) => count)) > 0)
+  if (measured.length === 0) return null
+  const histograms = measured.map((p) => merge(parts(p)))
+  const batches = isSingle(span)
+    ? parts(measured[0]!)
+        .filter(({ count }) => count > 0)
+        .map((part) => merge([part]))
+    : null
+  const measure = (of: (histogram: (typeof histograms)[number]) => number): Measured => {
+    const seconds = histograms.map((histogram) => of(histogram) / PS_PER_SECOND)
+    if (batches === null) return overReplications(seconds, 's')
+    return overBatches(
+      seconds[0]!,
+      batches.map((batch) => of(batch) / PS_PER_SECOND),
+      's',
+    )
+  }
+  const quantile = (q: number) =>
+    noFinerThan(
+      measure((h) => h.quantile(q)),
+      HISTOGRAM_STEP,
+    )
+  return {
+    mean: measure((h) => h.sum / h.count),
+    p50: quantile(QUANTILES.p50),
+    p90: quantile(QUANTILES.p90),
+    p99: quantile(QUANTILES.p99),
+    p999: quantile(QUANTILES.p999),
+    // The largest of one run has no batch means: a batch's largest is another quantity.
+    max: overReplications(
+      histograms.map((h) => h.max / PS_PER_SECOND),
+      's',
+    ),
+  }
+}

@@ -1,0 +1,47 @@
+// One scenario from its first replication to its summary: what `lvs-sim run` and the library do.
+import { assert } from '../assert.ts'
+import { fingerprintOf } from '../measure/fingerprint.ts'
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { CostUsed, Summary } from '../measure/summary.ts'
+import { directorCosts } from '../scenario/costs.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { theory, type Theory } from '../theory/theory.ts'
+import { runReplications, type RunOptions } from './replications.ts'
+import { summarise } from './summarise.ts'
+
+export interface SimulateOptions extends RunOptions {
+  /** Of lvs-sim, for the record. */
+  version: string
+  /** A verdict of 'close' then fails. */
+  strict?: boolean
+}
+
+export interface Simulated {
+  /** Null when it was stopped before anything was measured. */
+  summary: Summary | null
+  theory: Theory
+  replications: ReplicationResult[]
+}
+
+/** Runs all replications and sums them up. */
+export async function simulate(scenario: Scenario, options: SimulateOptions): Promise<Simulated> {
+  const limits = theory(scenario)
+  const replications = await runReplications(scenario, options)
+  if (replications.length === 0) return { summary: null, theory: limits, replications }
+  const summary = summarise(scenario, replications, limits, {
+    version: options.version,
+    scenarioHash: fingerprintOf(scenario),
+    costs: costsUsed(scenario),
+    strict: options.strict ?? false,
+  })
+  return { summary, theory: limits, replications }
+}
+
+/** Values of the cost profile of the director that has the workload's service. */
+function costsUsed(scenario: Scenario): CostUsed[] {
+  const { director, destinations } = scenario.services[scenario.workload.to]!
+  const modes = [...new Set(destinations.map(({ forwarding }) => forwarding))]
+  const costs = directorCosts(scenario.directors[director]!.cpu, modes)
+  assert('used' in costs, 'a scenario without costs was loaded')
+  return costs.used
+}

@@ -1,0 +1,68 @@
+// Which part of each phase counts for latency and fairness: not what lies before the warm-up, and
+// in phases of constant rate not what MSER-5 finds to be settling in. Counts of requests cover
+// whole phases all the same.
+import {
+  BATCHES,
+  WINDOWS,
+  type PhaseResult,
+  type ReplicationResult,
+} from '../measure/replication.ts'
+import { batchMeans, mser5 } from '../measure/statistics.ts'
+
+const WINDOWS_PER_BATCH = WINDOWS / BATCHES
+const PS_PER_MS = 1_000_000_000
+
+/** A phase in all replications that reached it. */
+export interface Span {
+  name: string
+  steady: boolean
+  /** Batches that do not count at its start. */
+  cut: number
+  /** Of them those that MSER-5 took. */
+  settling: number
+  results: PhaseResult[]
+}
+
+/** The phases that were reached, in their order. */
+export function spansOf(replications: readonly ReplicationResult[], warmupPs: number): Span[] {
+  const first = replications[0]!.phases
+  return first.flatMap(({ phase }, index) => {
+    const results = replications.map(({ phases }) => phases[index]!).filter((p) => p.durationPs > 0)
+    if (results.length === 0) return []
+    const [{ steady, startPs, durationPs }] = results as [PhaseResult]
+    const batchPs = durationPs / BATCHES
+    const floor = Math.min(BATCHES, Math.max(0, Math.ceil((warmupPs - startPs) / batchPs)))
+    const cut = steady ? Math.max(floor, settling(results)) : floor
+    return [{ name: phase, steady, cut, settling: cut > floor ? cut : 0, results }]
+  })
+}
+
+/** Batches that MSER-5 leaves out, by the mean latency of requests over time and replications. */
+function settling(results: readonly PhaseResult[]): number {
+  const series = Array.from({ length: WINDOWS }, (_, window) => {
+    let latency = 0
+    let delivered = 0
+    for (const { windows } of results) {
+      latency += windows.latencySum[window]!
+      delivered += windows.delivered[window]!
+    }
+    return latency / delivered
+  })
+  return series.every(Number.isFinite) ? mser5(batchMeans(series, WINDOWS_PER_BATCH)) : 0
+}
+
+/** Windows that count. */
+export function counted<T>(values: readonly T[], { cut }: Pick<Span, 'cut'>): readonly T[] {
+  return values.slice(cut * WINDOWS_PER_BATCH)
+}
+
+/** Values by window, summed up in batches. */
+export function byBatch(values: readonly number[]): number[] {
+  return batchMeans([...values], WINDOWS_PER_BATCH).map((mean) => mean * WINDOWS_PER_BATCH)
+}
+
+/** What was left out, for people. */
+export function settlingNote({ name, settling, results }: Span): string {
+  const ms = (settling * results[0]!.durationPs) / BATCHES / PS_PER_MS
+  return `${name}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and are left out of latency and fairness`
+}

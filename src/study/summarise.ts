@@ -1,0 +1,121 @@
+// All replications of a run summed up: what `summary.json` holds and the terminal shows.
+import { fingerprintOf } from '../measure/fingerprint.ts'
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { CostUsed, Measured, Summary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Theory } from '../theory/theory.ts'
+import { bottleneckOf } from './bottleneck.ts'
+import { overReplications } from './measures.ts'
+import { individuals, resourceSummaries } from './resources.ts'
+import { serviceSummary } from './services.ts'
+import { settlingNote, spansOf, type Span } from './spans.ts'
+import { theoryBeside } from './theory-beside.ts'
+import { thresholdResults, verdictOfAll } from './thresholds.ts'
+
+export interface SummariseOptions {
+  /** Of lvs-sim. */
+  version: string
+  scenarioHash: string
+  costs: CostUsed[]
+  /** A verdict of 'close' then fails. */
+  strict: boolean
+}
+
+/** At least one replication must have been run, if only in part. */
+export function summarise(
+  scenario: Scenario,
+  replications: ReplicationResult[],
+  theory: Theory,
+  options: SummariseOptions,
+): Summary {
+  const spans = spansOf(replications, scenario.time.warmupPs)
+  const service = serviceSummary(spans)
+  const services = { [scenario.workload.to]: service }
+  const bottleneck = bottleneckOf(scenario, spans, service, individuals(replications))
+  const thresholds = thresholdResults(scenario.thresholds, services)
+  const verdict = verdictOfAll(thresholds)
+  const isComplete =
+    replications.length === scenario.time.replications && replications.every((r) => r.complete)
+  const { established } = scenario.clients[scenario.workload.from]!
+  const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
+  return {
+    schema: 'lvs-sim-summary/1',
+    name: scenario.name,
+    title: scenario.title,
+    version: options.version,
+    seed: scenario.seed,
+    scenarioHash: options.scenarioHash,
+    fingerprint: fingerprintOf(replications),
+    complete: isComplete,
+    verdict,
+    pass: verdict === 'pass' || (verdict === 'close' && !options.strict),
+    replications: replications.length,
+    intervals: intervalsOf(replications, spans),
+    thresholds,
+    services,
+    resources: resourceSummaries(replications),
+    drops: dropsOf(replications),
+    bottleneck,
+    connections: connectionsOf(replications),
+    theory: theoryBeside(theory, spans, service, bottleneck, established || isTcp),
+    costs: options.costs,
+    notes: notesOf(scenario, replications, spans),
+    timeline: replications[0]!.timeline,
+  }
+}
+
+function intervalsOf(
+  replications: readonly ReplicationResult[],
+  spans: readonly Span[],
+): Summary['intervals'] {
+  if (replications.length > 1) return 'replications'
+  return spans.some(({ steady }) => steady) ? 'batch means' : 'none'
+}
+
+/** Dropped packets by place, cause and phase; a replication without any counts as 0. */
+function dropsOf(replications: readonly ReplicationResult[]): Summary['drops'] {
+  const places = new Map<string, { at: string; cause: string; phase: string; counts: number[] }>()
+  replications.forEach(({ drops }, replication) => {
+    for (const { at, cause, phase, packets } of drops) {
+      const key = `${phase} ${at} ${cause}`
+      const counts = Array<number>(replications.length).fill(0)
+      const place = places.get(key) ?? { at, cause, phase, counts }
+      place.counts[replication]! += packets
+      places.set(key, place)
+    }
+  })
+  return [...places.values()].map(({ counts, ...place }) => ({
+    ...place,
+    packets: overReplications(counts, '1'),
+  }))
+}
+
+function connectionsOf(replications: readonly ReplicationResult[]): Summary['connections'] {
+  const of = (what: 'atEnd' | 'most' | 'created'): Measured =>
+    overReplications(
+      replications.map(({ connections }) => connections[what]),
+      '1',
+    )
+  return { atEnd: of('atEnd'), most: of('most'), created: of('created') }
+}
+
+function notesOf(
+  scenario: Scenario,
+  replications: readonly ReplicationResult[],
+  spans: readonly Span[],
+): string[] {
+  const { replications: wanted } = scenario.time
+  const whole = replications.filter(({ complete }) => complete).length
+  const reached = new Set(spans.map(({ name }) => name))
+  const missed = scenario.workload.phases.filter(({ name }) => !reached.has(name))
+  const open = spans.filter(({ results }) => results.some(({ unfinished }) => unfinished > 0))
+  return [
+    ...(whole < wanted ? [`incomplete: ${whole} of ${wanted} replications ran to their end`] : []),
+    ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
+    ...spans.filter(({ settling }) => settling > 0).map(settlingNote),
+    ...open.map(
+      ({ name }) =>
+        `${name}: some requests were still open at the end; they are not counted as lost`,
+    ),
+  ]
+}

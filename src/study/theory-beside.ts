@@ -1,0 +1,43 @@
+// What arithmetic says, put beside what was measured, and whether the two disagree.
+import type { Bottleneck, ServiceSummary, TheoryBeside } from '../measure/summary.ts'
+import type { Theory } from '../theory/theory.ts'
+import type { Span } from './spans.ts'
+
+/** Arithmetic knows means only: this near its limit chance decides. */
+const NEAR = 0.02
+const LOST = 0.001
+
+export function theoryBeside(
+  theory: Theory,
+  spans: readonly Span[],
+  service: ServiceSummary,
+  bottleneck: Bottleneck | null,
+  isWarm: boolean,
+): TheoryBeside {
+  const { mostPps, stoppedBy } = theory.warm
+  const coldPps = isWarm ? mostPps : theory.cold.mostPps
+  const findings = spans
+    .filter(({ steady }) => steady)
+    .flatMap(({ name }) => {
+      const offered = service.offered[name]!.mean
+      const delivered = service.delivered[name]!.mean
+      const loss = service.loss[name]?.mean ?? 0
+      if (delivered > mostPps * (1 + NEAR)) return [`${name} carried more than that`]
+      if (offered < coldPps * (1 - NEAR) && loss >= LOST)
+        return [`${name} lost requests below that`]
+      const isBeyond = offered > mostPps * (1 + NEAR) && bottleneck?.phase === name
+      const names = stoppedBy.map(({ at, resource }) => `${at} ${resource}`)
+      const measured = bottleneck === null ? '' : `${bottleneck.at} ${bottleneck.resource}`
+      if (isBeyond && !names.includes(measured)) return [`${name} was stopped by ${measured}`]
+      return []
+    })
+  return {
+    mostPps,
+    limits: stoppedBy.map(({ at, resource, note }) => ({ at, resource, note })),
+    disagrees: findings.length > 0,
+    text:
+      findings.length > 0
+        ? `arithmetic and simulation disagree: ${findings.join('; ')}`
+        : 'arithmetic and simulation agree',
+  }
+}
