@@ -67,7 +67,9 @@ export async function helpOf(
   return `${await parser.getHelp()}\n`
 }
 
-const OVERVIEW = `lvs-sim simulates clusters of Linux Virtual Server: what they carry, how fairly, how fast.
+const OVERVIEW =
+  'lvs-sim simulates clusters of Linux Virtual Server: what they carry, how ' +
+  `fairly, how fast.
 
 Examples:
   lvs-sim new one-director > my.json

@@ -45,7 +45,8 @@ function textOf(word: string | undefined): string {
 }
 
 const END =
-  'lvs-sim explain <field> tells more of one, `metrics` what is measured; schedulers and modes by name.\n'
+  'lvs-sim explain <field> tells more of one, `metrics` what is measured; schedulers and ' +
+  'modes by name.\n'
 
 function metricText({ name, unit, meaning }: Metric): string {
   return `${[`.${name}  [${unit}]`, ...indented(meaning)].join('\n')}\n`

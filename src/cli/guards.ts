@@ -108,7 +108,10 @@ export function strangeVariables(environment: Environment, flags: readonly strin
     .filter((name) => name.startsWith('LVS_SIM_') && !known.includes(name))
     .map((name) => {
       const hint = didYouMean(nearest(name, known))
-      return `warning: ${name} in the environment is no setting of lvs-sim${hint === null ? '' : `. ${hint}`}`
+      return (
+        `warning: ${name} in the environment is no setting of ` +
+        `lvs-sim${hint === null ? '' : `. ${hint}`}`
+      )
     })
 }
 

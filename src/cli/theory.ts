@@ -55,31 +55,6 @@ function pathAndValues(text: string): Vary {
   )
 }
 
-async function handle(values: Values, shell: Shell): Promise<ExitCode> {
-  const input = await readInput(values['scenario'] as string, values['as'] as Kind | undefined)
-  const vary = values['vary'] as Vary | undefined
-  const rows =
-    vary === undefined
-      ? [rowOf(input, values, null)]
-      : vary.values.map((value) => rowOf(input, values, `${vary.path}=${value}`, value))
-  if (values['json'] === true) {
-    const document = vary === undefined ? rows[0]!.theory : { vary: vary.path, rows }
-    shell.out(`${JSON.stringify(document, null, 2)}\n`)
-  } else {
-    shell.out(theoryTable(rows, lookOf(process.stdout, flags.wantsColour(values))))
-  }
-  return EXIT.ok
-}
-
-/** The theory of the scenario, with one change more or as it is. */
-function rowOf(input: Input, values: Values, change: string | null, label?: string): TheoryRow {
-  const set = (values['set'] as string[] | undefined) ?? []
-  const changed = change === null ? values : { ...values, set: [...set, change] }
-  const { scenario } = loadInput(input, changed)
-  const limits: Theory = theory(scenario)
-  return { label: label ?? limits.forwarding, theory: limits }
-}
-
 interface VariedTheory {
   /** What the command line asked for; null for the scenario as it is. */
   value: string | null
@@ -103,7 +78,7 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
   return EXIT.ok
 }
 
-/** One for each value; a value that makes the scenario wrong is told with the option it came from. */
+/** One for each value; a wrong value is told with the option that it came from. */
 function theoriesOf(
   input: Input,
   vary: Vary | undefined,

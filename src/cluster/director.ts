@@ -6,7 +6,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
 import { FORWARD, REFUSE, TCP_ACK, TCP_RST } from '../ipvs/headers.ts'
-import { Ipvs, type IpvsOptions, type TimerHost } from '../ipvs/ipvs.ts'
+import type { TimerHost } from '../ipvs/connection-timers.ts'
+import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import {
   ICMP,

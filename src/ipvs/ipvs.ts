@@ -1,15 +1,7 @@
 // The path of a packet through the director (spec 3.2 to 3.4, 3.7, 3.9): find its connection or
 // schedule a new one, account, run the state machine, forward, restart the timer. It is told the
 // time and what arrived, and asks its host for one thing: to be called when a connection is due.
-//
-// Timers are exact: the kernel's wheel fires late by up to an eighth of the timeout, this one on
-// time. A connection has one live entry at the host. A later deadline only moves the number in the
-// table: the entry fires early and is planned again. For an earlier one a second entry is planned,
-// and the first becomes stale: it no longer equals the time that the table has as armed, and does
-// nothing when it fires, even if the record has been given to another connection.
 import {
-  ARMED,
-  DEADLINE,
   DESTINATION,
   INACTIVE,
   NO_OUTPUT,
@@ -17,15 +9,14 @@ import {
   SERVER,
   STATE,
   STATE_MASK,
-  TIMES_SHIFT,
   Connections,
 } from './connections.ts'
+import { ConnectionTimers, type TimerHost } from './connection-timers.ts'
 import { forwardToClient, forwardToServer } from './forward.ts'
 import {
   ACCEPT,
   DROP,
   FORWARD,
-  NEVER_PS,
   REFUSE,
   TCP,
   TCP_ACK,
@@ -48,11 +39,6 @@ import {
   nextState,
   tcpTimeouts,
 } from './tcp-states.ts'
-
-export interface TimerHost {
-  /** Calls `connectionDue(connection, at)` at that time, once for each call. */
-  expireAt(connection: number, at: number): void
-}
 
 export interface IpvsOptions {
   /** The director's own address, the source of tunnelled packets. */
@@ -85,7 +71,7 @@ export class Ipvs {
   private readonly table: ServiceTable
   private readonly address: number
   private readonly kernel: Kernel
-  private readonly timers: TimerHost
+  private readonly timers: ConnectionTimers
   private readonly tcpTimeouts: Float64Array
   private readonly udpPs: number
 
@@ -95,7 +81,7 @@ export class Ipvs {
     this.services = this.table.services
     this.address = options.address
     this.kernel = options.kernel
-    this.timers = options.timers
+    this.timers = new ConnectionTimers(this.connections, options.timers)
     this.tcpTimeouts = tcpTimeouts(options.tcpPs, options.tcpFinPs)
     this.udpPs = options.udpPs
   }
@@ -129,7 +115,7 @@ export class Ipvs {
     // The conversation of these ports is over and the packet begins another: the old connection
     // goes, at the end of this instant, and until then it still counts (conn_reuse_mode 1).
     if (id >= 0 && protocol === TCP && (packet.tcpFlags & TCP_SYN) !== 0 && this.isOver(id)) {
-      this.setDeadline(id, now)
+      this.timers.set(id, now)
       id = -1
     }
     if (id < 0) {
@@ -175,13 +161,7 @@ export class Ipvs {
 
   /** An entry asked for by `expireAt` has fired. */
   connectionDue(connection: number, at: number): void {
-    const { times } = this.connections
-    const first = connection << TIMES_SHIFT
-    if (times[first + ARMED] !== at) return
-    times[first + ARMED] = NEVER_PS
-    const deadline = times[first + DEADLINE]!
-    if (deadline > at) this.setDeadline(connection, deadline)
-    else this.expire(connection)
+    if (this.timers.isOver(connection, at)) this.expire(connection)
   }
 
   /**
@@ -280,7 +260,7 @@ export class Ipvs {
       if (state !== old) this.changeState(id, state)
       timeout = this.tcpTimeouts[state]!
     }
-    this.setDeadline(id, now + timeout)
+    this.timers.set(id, now + timeout)
   }
 
   private changeState(id: number, state: number): void {
@@ -293,16 +273,6 @@ export class Ipvs {
     }
     const others = words[at]! & ~(STATE_MASK | INACTIVE)
     words[at] = others | state | (willBeActive ? 0 : INACTIVE)
-  }
-
-  /** Moves the deadline, and asks for an entry if none fires by then. */
-  private setDeadline(id: number, deadline: number): void {
-    const { times } = this.connections
-    const first = id << TIMES_SHIFT
-    times[first + DEADLINE] = deadline
-    if (deadline >= times[first + ARMED]!) return
-    times[first + ARMED] = deadline
-    this.timers.expireAt(id, deadline)
   }
 
   private expire(id: number): void {

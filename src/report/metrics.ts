@@ -19,7 +19,8 @@ export const METRICS: readonly Metric[] = [
     name: 'services.<s>.delivered.<phase>',
     unit: 'pps',
     meaning:
-      "Those of them whose complete answer reached the client before the end of the cooldown and before the client's timeout.",
+      'Those of them whose complete answer reached the client before the end of the cooldown ' +
+      "and before the client's timeout.",
   },
   {
     name: 'services.<s>.loss.<phase>',
@@ -31,7 +32,8 @@ export const METRICS: readonly Metric[] = [
     name: 'services.<s>.failed.<phase>.<cause>',
     unit: '1',
     meaning:
-      'Requests that failed: lost (a packet was dropped), refused (no server), reset, timeout, no port (the client had none left). Mean of a replication.',
+      'Requests that failed: lost (a packet was dropped), refused (no server), reset, ' +
+      'timeout, no port (the client had none left). Mean of a replication.',
   },
   {
     name: 'services.<s>.unfinished.<phase>',
@@ -42,13 +44,15 @@ export const METRICS: readonly Metric[] = [
     name: 'services.<s>.latency.<phase>.p50|p90|p99|p999|mean|max',
     unit: 's',
     meaning:
-      'From the intended departure (not the actual one) of delivered requests to the last byte of the answer.',
+      'From the intended departure (not the actual one) of delivered requests to the last ' +
+      'byte of the answer.',
   },
   {
     name: 'services.<s>.fairness.<phase|whole>.jain',
     unit: '1',
     meaning:
-      "Jain's index of x_i = requests sent to server i divided by its weight at the start of the span; 1 is equal, 1/n when one gets all. Servers of weight 0 are left out.",
+      "Jain's index of x_i = requests sent to server i divided by its weight at the start of " +
+      'the span; 1 is equal, 1/n when one gets all. Servers of weight 0 are left out.',
   },
   {
     name: 'services.<s>.fairness.<phase|whole>.smallest|largest',
@@ -59,7 +63,9 @@ export const METRICS: readonly Metric[] = [
     name: 'resources[].utilisation',
     unit: '1',
     meaning:
-      'Share of the phase in which a wire sent or a core worked; of a ring the share of its places taken at the peak. A name with a star is the mean of equal parts; the busiest stands beside it.',
+      'Share of the phase in which a wire sent or a core worked; of a ring the share of its ' +
+      'places taken at the peak. A name with a star is the mean of equal parts; the busiest ' +
+      'stands beside it.',
   },
   {
     name: 'resources[].queuePeak|queueMean|queueLimit',
@@ -75,7 +81,8 @@ export const METRICS: readonly Metric[] = [
     name: 'bottleneck.at|resource|utilisation|ties|fullAtPps|room',
     unit: '1, pps',
     meaning:
-      'The busiest wire or processor of the steady phase with the highest load, those within half a percent of it, the load that would fill it, and the room as a share of the load.',
+      'The busiest wire or processor of the steady phase with the highest load, those within ' +
+      'half a percent of it, the load that would fill it, and the room as a share of the load.',
   },
   {
     name: 'connections.atEnd|most|created',
@@ -86,19 +93,22 @@ export const METRICS: readonly Metric[] = [
     name: 'theory.mostPps|limits|disagrees',
     unit: 'pps',
     meaning:
-      'Largest load that arithmetic lets through without loss, what stops it, and whether the simulation says otherwise.',
+      'Largest load that arithmetic lets through without loss, what stops it, and whether ' +
+      'the simulation says otherwise.',
   },
   {
     name: 'thresholds[].verdict',
     unit: 'pass, close, fail, not measured',
     meaning:
-      'By the mean; close when the limit lies inside the 95 % interval; not measured when the phase was not reached.',
+      'By the mean; close when the limit lies inside the 95 % interval; not measured when ' +
+      'the phase was not reached.',
   },
   {
     name: 'verdict, pass, complete',
     unit: 'pass, close, fail; true, false',
     meaning:
-      'Of all thresholds together; pass is false for fail, and for close with --strict; complete is false when the run was stopped before its end.',
+      'Of all thresholds together; pass is false for fail, and for close with --strict; ' +
+      'complete is false when the run was stopped before its end.',
   },
   {
     name: 'fingerprint, scenarioHash, seed, version',

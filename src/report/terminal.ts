@@ -70,7 +70,8 @@ function notes({ summary, look, ink }: Page): string[] {
 
 function repeat({ summary }: Page): string[] {
   return [
-    `repeat   lvs-sim run <scenario> --seed ${quoted(summary.seed)} --replications ${summary.replications}`,
+    `repeat   lvs-sim run <scenario> --seed ${quoted(summary.seed)} --replications ` +
+      `${summary.replications}`,
   ]
 }
 

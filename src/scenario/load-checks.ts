@@ -54,7 +54,8 @@ function checkConnections(scenario: Scenario, findings: Findings): void {
   if (opened / minutes > clients.addresses * PORTS) {
     findings.warn(
       [...path, 'addresses'],
-      `${clients.addresses} addresses open at most ${PORTS} connections a minute each, too few for this load`,
+      `${clients.addresses} addresses open at most ${PORTS} connections a minute each, too ` +
+        `few for this load`,
     )
   }
 }
@@ -68,7 +69,8 @@ function checkTunnels(scenario: Scenario, service: ServiceSpec, findings: Findin
   if (packet + OUTER_HEADER_BYTES > mtu) {
     findings.warn(
       ['workload', 'request'],
-      `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: the director will drop it`,
+      `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: the director ` +
+        `will drop it`,
     )
   }
 }
@@ -81,7 +83,9 @@ function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Finding
   if (nic.queues > 1 && addresses < 4 * nic.queues) {
     findings.warn(
       ['clients', name, 'addresses'],
-      `cards spread UDP over their queues by addresses: ${addresses} ${addresses === 1 ? 'address fills' : 'addresses fill'} some of the ${nic.queues} queues of ${director.name}.${nic.name} only (rss "udp4" would use ports too)`,
+      `cards spread UDP over their queues by addresses: ${addresses} ` +
+        `${addresses === 1 ? 'address fills' : 'addresses fill'} some of the ${nic.queues} ` +
+        `queues of ${director.name}.${nic.name} only (rss "udp4" would use ports too)`,
     )
   }
 }

@@ -85,7 +85,8 @@ export function readTime(
   } else if (durationPs < sumPs && durationPs > 0) {
     findings.warn(
       ['time', 'duration'],
-      `the phases last ${sumText} and are cut at ${time.duration}: ${cutPhases(phases, durationPs)}`,
+      `the phases last ${sumText} and are cut at ${time.duration}: ` +
+        `${cutPhases(phases, durationPs)}`,
     )
   } else if (durationPs === 0 && sumPs > 0) {
     findings.error(['time', 'duration'], 'a run of no duration measures nothing')
@@ -104,7 +105,8 @@ export function readTime(
   if (requests > MANY_REQUESTS) {
     findings.warn(
       ['workload', 'phases'],
-      `about ${(requests / 1e6).toFixed(0)} million requests in each replication: this takes a while; --duration cuts it`,
+      `about ${(requests / 1e6).toFixed(0)} million requests in each replication: this takes ` +
+        `a while; --duration cuts it`,
     )
   }
   const limitPs = time.limit?.cpu === undefined ? null : ps(time.limit.cpu)

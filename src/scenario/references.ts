@@ -121,7 +121,8 @@ function checkReach(scenario: Scenario, findings: Findings): void {
       else if (direct !== undefined && link !== clients.link) {
         findings.error(
           path,
-          `with ${direct} real servers answer clients directly, and there is no router: both must be on one link, not "${link}" and "${clients.link}"`,
+          `with ${direct} real servers answer clients directly, and there is no router: both ` +
+            `must be on one link, not "${link}" and "${clients.link}"`,
         )
       }
     }

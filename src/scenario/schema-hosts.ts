@@ -36,7 +36,8 @@ export const clients = object(
     flows: whole(
       1,
       10_000_000,
-      'UDP: address and port pairs of all clients together. TCP opens a new connection from the next free port for every request.',
+      'UDP: address and port pairs of all clients together. TCP opens a new connection from ' +
+        'the next free port for every request.',
     ).optional(),
     established: z
       .boolean()

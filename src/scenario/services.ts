@@ -76,7 +76,8 @@ function readRules(document: Document, findings: Findings): Rule[] {
     if (services.length === 0 && problems.length === 0) {
       findings.error(
         ['directors', director, 'rules'],
-        'these rules make no virtual service; they begin with one, like "-A -t 203.0.113.10:80 -s rr"',
+        'these rules make no virtual service; they begin with one, like "-A -t ' +
+          '203.0.113.10:80 -s rr"',
       )
     }
     return services.map((rule): Rule => ({ director, rule }))

@@ -43,7 +43,8 @@ export function readThresholds(
       if (phase === null && named.measure !== 'fairness') {
         findings.error(
           at,
-          `${named.measure} is measured by phase: say which, like { "check": "...", "phase": "${phases[0] ?? 'steady'}" }`,
+          `${named.measure} is measured by phase: say which, like { "check": "...", "phase": ` +
+            `"${phases[0] ?? 'steady'}" }`,
         )
         return []
       }

@@ -64,5 +64,8 @@ export function byBatch(values: readonly number[]): number[] {
 /** What was left out, for people. */
 export function settlingNote({ name, settling, results }: Span): string {
   const ms = (settling * results[0]!.durationPs) / BATCHES / PS_PER_MS
-  return `${name}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and are left out of latency and fairness`
+  return (
+    `${name}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and ` +
+    `are left out of latency and fairness`
+  )
 }

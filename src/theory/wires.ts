@@ -87,7 +87,9 @@ function serverWires(scenario: Scenario): ResourceLimit[] {
       at: `${name}${count === 1 ? '' : '*'}.eth0`,
       resource,
       mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, tunnel)),
-      note: `${describe(frames, tunnel)} at ${rateText(link)}, ${percent(most.share)} of the requests`,
+      note:
+        `${describe(frames, tunnel)} at ${rateText(link)}, ${percent(most.share)} of the ` +
+        `requests`,
     })
     return [limit('receive', toServer, isTunnel), limit('send', toClient, false)]
   })

@@ -164,6 +164,8 @@ function checkTunnel(line: RuleLine): void {
   }
   const [earlier, second] = CHECKSUM_SLOTS.filter((slot) => given.has(slot))
   if (second === undefined) return
-  const text = `The option '${second}' conflicts with the '${earlier}' option in the '${tunnelType}' tunnel type`
+  const text =
+    `The option '${second}' conflicts with the '${earlier}' option in the ` +
+    `'${tunnelType}' tunnel type`
   throw new Refusal(given.get(second)!.word, text)
 }

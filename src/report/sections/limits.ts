@@ -44,10 +44,16 @@ function roomText({ summary }: Page): string {
     .join(' and ')
   const verb = ties.length > 0 ? 'are' : 'is'
   if (room === null || fullAtPps === null || room === 0) {
-    return `What limits: ${names}. No room: ${verb} full at ${shareText(utilisation)}, and requests are lost in ${phase}.`
+    return (
+      `What limits: ${names}. No room: ${verb} full at ${shareText(utilisation)}, and ` +
+      `requests are lost in ${phase}.`
+    )
   }
   const more = fullAtPps - fullAtPps * utilisation
-  return `What limits: ${names}. Room: ${shareText(room)} more (${rateText(more)}), then ${ties.length > 0 ? 'they are' : 'it is'} full.`
+  return (
+    `What limits: ${names}. Room: ${shareText(room)} more (${rateText(more)}), then ` +
+    `${ties.length > 0 ? 'they are' : 'it is'} full.`
+  )
 }
 
 /** Failed requests by cause, dropped packets by place. */

@@ -58,7 +58,10 @@ function sharesText({ servers, smallest, largest }: FairnessSummary): string {
   if (servers.length === 1) return `${servers[0]!.host} got all`
   const isEven = servers.every(({ weight }) => weight === servers[0]!.weight)
   if (isEven) {
-    return `${servers.length} servers, from ${shareText(smallest.share)} (${smallest.host}) to ${shareText(largest.share)} (${largest.host})`
+    return (
+      `${servers.length} servers, from ${shareText(smallest.share)} (${smallest.host}) ` +
+      `to ${shareText(largest.share)} (${largest.host})`
+    )
   }
   const parts = servers.map(
     ({ host, weight, share }) => `${host} ${shareText(share)} of weight ${weight}`,
