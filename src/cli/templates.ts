@@ -53,7 +53,7 @@ function first(
     extends: 'preset:one-director-10g',
     services,
     workload: { phases: [{ name: 'steady', for: '50ms', rate }] },
-    thresholds: { 'web.loss': ['ratio < 0.1%'] },
+    thresholds: { 'web.loss': { check: 'ratio < 0.1%', phase: 'steady' } },
   }
 }
 

@@ -68,13 +68,7 @@ function notes({ summary, look, ink }: Page): string[] {
   return [ink.heading('NOTES'), ...lines]
 }
 
-function repeat({ summary }: Page): string[] {
-  return [
-    `repeat   lvs-sim run <scenario> --seed ${quoted(summary.seed)} --replications ` +
-      `${summary.replications}`,
-  ]
-}
-
-function quoted(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+/** The scenario beside the summary has the seed, the replications and all that was set. */
+function repeat(): string[] {
+  return ['repeat   lvs-sim run scenario.json, the one in the results folder']
 }

@@ -8,7 +8,15 @@ import type { Look } from './look.ts'
 export type TextKind = 'rate' | 'time' | 'share' | 'loss' | 'index' | 'count' | 'bytes'
 
 /** More decimals than this say nothing that a reader could use. */
-const MOST_DECIMALS = 4
+const MOST_DECIMALS: Record<TextKind, number> = {
+  rate: 3,
+  time: 3,
+  share: 2,
+  loss: 4,
+  index: 4,
+  count: 1,
+  bytes: 1,
+}
 
 interface Scale {
   unit: string
@@ -69,11 +77,17 @@ export function valueText(value: number, kind: TextKind): string {
 export function plusMinus(measured: Measured, kind: TextKind, look: Pick<Look, 'unicode'>): string {
   const { mean, low, high } = measured
   if (low === null || high === null || !Number.isFinite(mean)) return valueText(mean, kind)
+  // None of them was lost, but so many only were offered.
+  if (kind === 'loss' && mean === 0 && high > 0) return `0% (<${twoDigits(100 * high)}%)`
   const { unit, factor } = scaleOf(mean, kind)
   const half = (high - low) / 2 / factor
-  const decimals = decimalsFor(half) ?? usualDecimals(mean / factor, kind, { unit, factor })
+  const usual = usualDecimals(mean / factor, kind, { unit, factor })
+  const decimals = half > 0 ? Math.min(decimalsFor(half), MOST_DECIMALS[kind]) : usual
+  const text = fixed(half, decimals)
   const sign = look.unicode ? '±' : '+/-'
-  return `${fixed(mean / factor, decimals)} ${sign} ${fixed(half, decimals)}${unit}`
+  // Smaller than can be shown, but not nothing.
+  const reach = half > 0 && !/[1-9]/.test(text) ? `<${text.slice(0, -1)}1` : text
+  return `${fixed(mean / factor, decimals)} ${sign} ${reach}${unit}`
 }
 
 /** How the values of a threshold, a metric or a leaf of that name and unit are written. */
@@ -84,12 +98,18 @@ export function kindOf(metric: string, unit: Measured['unit']): TextKind {
   return metric.endsWith('loss') ? 'loss' : 'index'
 }
 
-/** Decimals that leave two digits of the half-width; null when it is too small to be shown. */
-function decimalsFor(half: number): number | null {
-  if (!(half > 0)) return null
-  const exponent = Number(half.toExponential(1).split('e')[1])
+/** 0.00142 as "0.0014", rounded up: it is a bound. */
+function twoDigits(value: number): string {
+  const exponent = Number(value.toExponential(1).split('e')[1])
   const decimals = Math.max(0, 1 - exponent)
-  return decimals > MOST_DECIMALS ? null : decimals
+  let scale = 1
+  for (let i = 0; i < decimals; i++) scale *= 10
+  return (Math.ceil(value * scale) / scale).toFixed(decimals)
+}
+
+/** Decimals that leave two digits of the half-width, which is more than 0. */
+function decimalsFor(half: number): number {
+  return Math.max(0, 1 - Number(half.toExponential(1).split('e')[1]))
 }
 
 function usualDecimals(scaled: number, kind: TextKind, { unit }: Scale): number {

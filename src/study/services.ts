@@ -58,14 +58,29 @@ function loss(span: Span): Measured | null {
   const reached = span.results.filter(({ offered }) => offered > 0)
   if (reached.length === 0) return null
   const shares = reached.map((p) => (p.offered - p.delivered - p.unfinished) / p.offered)
-  if (!isSingle(span)) return asShare(overReplications(shares, '1'))
-  const { windows, unfinished } = span.results[0]!
+  const measured = isSingle(span)
+    ? overBatches(shares[0]!, lossByBatch(span.results[0]!), '1')
+    : overReplications(shares, '1')
+  return withRuleOfThree(asShare(measured), sum(reached.map(({ offered }) => offered)))
+}
+
+function lossByBatch({ windows, unfinished }: PhaseResult): number[] {
   const delivered = byBatch(windows.delivered)
-  const batches = byBatch(windows.offered)
+  // Those still open are the last ones.
+  const last = unfinished > 0 ? BATCHES - 1 : BATCHES
+  return byBatch(windows.offered)
     .map((offered, batch) => (offered === 0 ? 0 : 1 - delivered[batch]! / offered))
-    // Those still open are the last ones.
-    .slice(0, unfinished > 0 ? BATCHES - 1 : BATCHES)
-  return asShare(overBatches(shares[0]!, batches, '1'))
+    .slice(0, last)
+}
+
+/**
+ * No loss among n requests does not prove that none is ever lost: 3 / n is the 95 % bound (the rule
+ * of three, Hanley and Lippman-Hand, 1983).
+ */
+function withRuleOfThree(measured: Measured, offered: number): Measured {
+  const { low, high } = measured
+  if (low === null || high === null) return measured
+  return { ...measured, high: Math.max(high, Math.min(1, 3 / offered)) }
 }
 
 /** Failed requests by cause, in each replication. */

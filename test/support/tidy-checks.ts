@@ -17,6 +17,7 @@ import {
 } from './imports.ts'
 import {
   EDGES,
+  NODE_FILES,
   ENTRIES,
   EXACT_MATH,
   IMPURE_GLOBALS,
@@ -89,7 +90,7 @@ export function packageUse(sources: Source[]): string[] {
       if (isRelative(each.specifier)) continue
       const name = packageOf(each.specifier)
       const allowed = isBuiltin(each.specifier)
-        ? EDGES.includes(folder)
+        ? EDGES.includes(folder) || NODE_FILES.includes(source.path)
         : PACKAGES[name]?.includes(folder) === true
       if (!allowed) findings.push(`${at(source, each)} may not use ${each.specifier}`)
     }

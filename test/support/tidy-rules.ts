@@ -47,7 +47,7 @@ export const PACKAGES: Record<string, string[]> = {
   'csv-stringify': ['report'],
   tinypool: ['study'],
   yargs: ['cli'],
-  picocolors: ['cli'],
+  picocolors: ['cli', 'report'],
   preact: ['web'],
   '@preact/signals': ['web'],
   uplot: ['web'],
@@ -58,6 +58,9 @@ export const NODE_PACKAGES: string[] = ['tinypool', 'yargs', 'csv-stringify', 'p
 
 /** Folders with files, processes, clocks and the terminal. */
 export const EDGES: string[] = ['cli', 'study', 'web']
+
+/** Files outside of them that read files: the library for Node. */
+export const NODE_FILES: string[] = ['src/index.ts']
 
 /** Files that nobody imports because something else starts them. */
 export const ENTRIES: string[] = ['src/index.ts', 'src/engine.ts', 'src/cli/main.ts']

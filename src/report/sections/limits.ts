@@ -25,7 +25,8 @@ export function tight(page: Page): string[] {
       bar(resource.utilisation.mean, look),
       noteOf(resource),
     ])
-  const lines = headed(page, [`WHERE IT IS TIGHT (${bottleneck.phase})`], rows)
+  const lacks = summary.replications === 1 ? '; one run: no interval' : ''
+  const lines = headed(page, [`WHERE IT IS TIGHT (${bottleneck.phase}${lacks})`], rows)
   return [...lines, ...paragraph(roomText(page), look.width, 2)]
 }
 
@@ -39,21 +40,16 @@ function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSu
 /** What limits, with everything that is as full, and how much more would fit. */
 function roomText({ summary }: Page): string {
   const { at, resource, ties, room, fullAtPps, utilisation, phase } = summary.bottleneck!
-  const names = [{ at, resource }, ...ties]
-    .map((part) => `${part.at} ${part.resource}`)
-    .join(' and ')
-  const verb = ties.length > 0 ? 'are' : 'is'
+  const all = [{ at, resource }, ...ties].map((part) => `${part.at} ${part.resource}`)
+  const areFull = ties.length > 0 ? 'they are full' : 'it is full'
+  const what = `What limits: ${all.join(' and ')}.`
   if (room === null || fullAtPps === null || room === 0) {
-    return (
-      `What limits: ${names}. No room: ${verb} full at ${shareText(utilisation)}, and ` +
-      `requests are lost in ${phase}.`
-    )
+    return `${what} No room: ${areFull}, and requests are lost in ${phase}.`
   }
-  const more = fullAtPps - fullAtPps * utilisation
-  return (
-    `What limits: ${names}. Room: ${shareText(room)} more (${rateText(more)}), then ` +
-    `${ties.length > 0 ? 'they are' : 'it is'} full.`
-  )
+  const more = fullAtPps * (1 - utilisation)
+  const much = `${(1 + room).toFixed(1)} times this load (${rateText(fullAtPps)})`
+  const little = `${shareText(room)} more (${rateText(more)})`
+  return `${what} Room: ${room >= 1 ? much : little}, then ${areFull}.`
 }
 
 /** Failed requests by cause, dropped packets by place. */
@@ -108,10 +104,10 @@ export function theory(page: Page): string[] {
 }
 
 export function costs(page: Page): string[] {
-  const rows = page.summary.costs.map(({ name, value, unit, low, high, grade, source }): Cell[] => [
-    name,
-    low === high ? `${value} ${unit}` : `${value} ${unit} (${low} to ${high})`,
-    `grade ${grade}; ${source}`,
-  ])
-  return headed(page, ['COSTS', 'value and range', 'evidence'], rows)
+  const rows = page.summary.costs.map(({ name, value, unit, low, high, grade, source }): Cell[] => {
+    const words = unit === '1' ? '' : ` ${unit}`
+    const range = low === high ? '' : ` (${low} to ${high})`
+    return [name, `${value}${words}${range}`, grade, source]
+  })
+  return headed(page, ['COSTS', 'value and range', 'grade', 'source'], rows)
 }

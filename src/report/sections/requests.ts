@@ -1,7 +1,12 @@
 // What the requests met: throughput and loss, latency, fairness.
-import type { FairnessSummary, Measured, ServiceSummary } from '../../measure/summary.ts'
+import type {
+  FairnessSummary,
+  LatencySummary,
+  Measured,
+  ServiceSummary,
+} from '../../measure/summary.ts'
 import { sparkline } from '../bar.ts'
-import { plusMinus, shareText, timeText } from '../units-text.ts'
+import { plusMinus, shareText, timeText, valueText } from '../units-text.ts'
 import type { Cell } from '../table.ts'
 import { headed, intervalRemark, rowLabel, type Page } from './section.ts'
 
@@ -21,22 +26,48 @@ export function throughput(page: Page): string[] {
   return headed(page, ['THROUGHPUT', 'offered', 'delivered', 'lost', ''], rows)
 }
 
+const PERCENTILES = ['p50', 'p90', 'p99', 'p999', 'max'] as const
+
+/** The half of each interval stands below its value, so that five columns find room. */
 export function latency(page: Page): string[] {
-  const rows = eachPhase(page, (service, phase, name) => {
-    const own = service.latency[phase]
-    if (own === undefined) return null
-    const parts = page.phases
-      .filter((p) => p.service === name && p.phase === phase)
-      .flatMap((p) => p.latency)
-    const quantiles = [own.p50, own.p90, own.p99, own.p999]
-    return [
-      ...quantiles.map((quantile) => text(page, quantile, 'time')),
-      timeText(own.max.mean),
-      sparkline(parts, page.look),
-    ]
-  })
-  const title = ['LATENCY', 'p50', 'p90', 'p99', 'p99.9', 'max', 'from intended departure']
-  return headed(page, title, rows)
+  const rows = Object.entries(page.summary.services).flatMap(([name, service]) =>
+    service.phases.flatMap((phase) => {
+      const measured = service.latency[phase]
+      if (measured === undefined) return []
+      const label = rowLabel(page, name, phase)
+      return [[label, ...values(measured), picture(page, name, phase)], ...halves(page, measured)]
+    }),
+  )
+  const last = page.phases.length === 0 ? '' : 'shape'
+  return headed(page, ['LATENCY', 'p50', 'p90', 'p99', 'p99.9', 'max', last], rows)
+}
+
+function values(measured: LatencySummary): string[] {
+  return PERCENTILES.map((percentile) => timeText(measured[percentile].mean))
+}
+
+function halves({ look, summary }: Page, measured: LatencySummary): string[][] {
+  const all = PERCENTILES.map((percentile) => measured[percentile])
+  if (all.every(({ low }) => low === null)) {
+    return summary.intervals === 'batch means' ? [['', 'one run: no interval']] : []
+  }
+  const sign = look.unicode ? '±' : '+/-'
+  return [['', ...all.map((one) => halfText(one, sign))]]
+}
+
+function halfText({ low, high }: Measured, sign: string): string {
+  if (low === null || high === null) return 'no interval'
+  // Two digits, as everywhere in front of an interval's half.
+  const half = valueText(Number(((high - low) / 2).toPrecision(2)), 'time')
+  return sign + half.replace(/(\.\d)0(?=\D)/, '$1').replace(/\.0(?=\D)/, '')
+}
+
+function picture({ phases, look }: Page, service: string, phase: string): string {
+  const own = phases.filter((result) => result.service === service && result.phase === phase)
+  return sparkline(
+    own.flatMap((result) => result.latency),
+    look,
+  )
 }
 
 export function fairness(page: Page): string[] {

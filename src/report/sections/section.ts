@@ -31,8 +31,13 @@ export function headed(
 
 /** "steady"; with several services "web steady". */
 export function rowLabel({ summary }: Page, service: string, phase: string): string {
-  const name = phase === 'whole' ? 'whole run' : phase
+  const name = phaseLabel(phase)
   return Object.keys(summary.services).length === 1 ? name : `${service} ${name}`
+}
+
+/** Fairness is also taken over the whole run, a span that is no phase. */
+export function phaseLabel(phase: string): string {
+  return phase === 'whole' ? 'whole run' : phase
 }
 
 /** Said beside a number without an interval where others have one. */
