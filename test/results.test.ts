@@ -47,7 +47,7 @@ test('the scenario in a results folder gives that folder again', { timeout: 60_0
   const [first, second] = [join(folder, 'a'), join(folder, 'b')]
   const set = [
     '--set',
-    'services.web.scheduler=lc',
+    'workload.arrivals=constant',
     '--seed',
     'x',
     '-n',

@@ -75,5 +75,5 @@ function fieldsOf(node: JsonSchema): [string, string][] {
 
 function aboutOf(field: JsonSchema): string {
   const found = [field, ...alternatives(field)].find((node) => 'description' in node)
-  return String(found?.['description'] ?? '')
+  return (found?.['description'] as string | undefined) ?? ''
 }

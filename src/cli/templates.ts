@@ -35,7 +35,7 @@ export const TEMPLATES: Record<string, Template> = {
     about: 'TCP: a connection per request',
     document: first('tcp', 'TCP connections, balanced by the fewest open', {
       services: { web: { protocol: 'tcp', forwarding: 'dr', scheduler: 'wlc' } },
-      rate: '10kpps',
+      rate: '100kpps',
     }),
   },
 }

@@ -13,7 +13,7 @@ const SAMPLES = 200
 export function bar(share: number, { unicode }: Pick<Look, 'unicode'>): string {
   const full = Math.min(CELLS, Math.max(0, Math.round(share * CELLS)))
   const [taken, free] = unicode ? ['█', '░'] : ['#', '.']
-  return taken!.repeat(full) + free!.repeat(CELLS - full)
+  return taken.repeat(full) + free.repeat(CELLS - full)
 }
 
 /**

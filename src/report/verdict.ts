@@ -43,7 +43,7 @@ function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
   if (close.length > 0) {
     const [word, paint] = pass ? ['PASSED', ink.doubtful] : ['FAILED', ink.bad]
     const of = `${pass ? '' : ' (strict)'},${share(close)} close`
-    return { word: word as string, paint: paint as Paint, concerned: close, of }
+    return { word: word, paint: paint, concerned: close, of }
   }
   const of =
     thresholds.length === 0 ? ': no thresholds were set' : ` ${everyOne(thresholds.length)}`

@@ -68,9 +68,9 @@ interface Change {
 
 function changesOf({ set = [], seed, duration, replications }: LoadOptions): Change[] {
   const changes = set.map((text) => ({ override: parseOverride(text), option: `--set ${text}` }))
-  const add = (option: string, path: string[], value: unknown) => {
+  const add = (option: string, path: string[], value: string | number | undefined) => {
     if (value === undefined) return
-    changes.push({ option: `${option} ${value}`, override: { text: `${value}`, path, value } })
+    changes.push({ option: `${option} ${value}`, override: { text: String(value), path, value } })
   }
   add('--seed', ['seed'], seed)
   add('--duration', ['time', 'duration'], duration)

@@ -38,39 +38,39 @@ export const distributions = (kind: 'time' | 'size', what: string) => {
     .max(1e6)
     .meta({ description: 'Squared coefficient of variation.' })
   const shape = z.number().positive().max(1000).meta({ description: 'Shape parameter.' })
-  const point = z.tuple([q('Value.', small!), z.number().min(0).max(1)])
+  const point = z.tuple([q('Value.', small), z.number().min(0).max(1)])
   return z.union([
-    q(what, small!),
+    q(what, small),
     z.discriminatedUnion('kind', [
-      object({ kind: z.literal('constant'), value: q('The value.', small!) }, 'Always the same.'),
+      object({ kind: z.literal('constant'), value: q('The value.', small) }, 'Always the same.'),
       object(
-        { kind: z.literal('uniform'), low: q('Least.', small!), high: q('Most.', large!) },
+        { kind: z.literal('uniform'), low: q('Least.', small), high: q('Most.', large) },
         'Equally likely between two values.',
       ),
-      object({ kind: z.literal('exponential'), mean: q('Mean.', small!) }, 'Exponential.'),
+      object({ kind: z.literal('exponential'), mean: q('Mean.', small) }, 'Exponential.'),
       object(
-        { kind: z.literal('erlang'), shape: whole(1, 1000, 'Stages.'), mean: q('Mean.', small!) },
+        { kind: z.literal('erlang'), shape: whole(1, 1000, 'Stages.'), mean: q('Mean.', small) },
         'Sum of equal exponential stages.',
       ),
       object(
         {
           kind: z.literal('hyperexponential'),
-          mean: q('Mean.', small!),
+          mean: q('Mean.', small),
           scv: z.number().min(1).max(1e6),
         },
         'Mixture of two exponentials with balanced means.',
       ),
-      object({ kind: z.literal('lognormal'), mean: q('Mean.', small!), scv }, 'Lognormal.'),
+      object({ kind: z.literal('lognormal'), mean: q('Mean.', small), scv }, 'Lognormal.'),
       object(
         {
           kind: z.literal('pareto'),
           shape,
-          low: q('Least.', small!),
-          high: q('Most; without it unbounded.', large!).optional(),
+          low: q('Least.', small),
+          high: q('Most; without it unbounded.', large).optional(),
         },
         'Pareto.',
       ),
-      object({ kind: z.literal('weibull'), shape, scale: q('Scale.', small!) }, 'Weibull.'),
+      object({ kind: z.literal('weibull'), shape, scale: q('Scale.', small) }, 'Weibull.'),
       object(
         { kind: z.literal('empirical'), points: z.array(point).min(2).max(10_000) },
         'Points [value, share of values up to it], linear between.',

@@ -38,11 +38,17 @@ export function readSource(text: string, file: string): Source {
   const place = placer(clean, file)
   const whole = (message: string) => withoutValue(place, place(null, { message }))
   if (clean.trim() === '') return whole('the file is empty')
-  if (/[\u0000-\u0008\u000E-\u001A]/.test(clean)) {
+  if (Array.from(clean).some(isControl)) {
     return whole('the file is not text: it has characters that no text has')
   }
   if (deepest(clean) > MOST_DEPTH) return withoutValue(place, tooDeep(place))
   return looksLikeJson(clean, file) ? readJson(clean, place) : readYaml(clean, place)
+}
+
+/** Characters that no text has: control characters but for tabs and ends of lines and pages. */
+function isControl(character: string): boolean {
+  const code = character.charCodeAt(0)
+  return code < 9 || (code > 13 && code < 27)
 }
 
 function looksLikeJson(text: string, file: string): boolean {
