@@ -27,7 +27,8 @@ export async function parse(
   if (guarded.includes('--help') || command === null) {
     return { command: null, values: {}, help: await helpOf(command, commands) }
   }
-  const all = [...fromEnvironment(guarded, command.flags, environment), ...guarded]
+  const rest = guarded.toSpliced(guarded.indexOf(command.name), 1)
+  const all = [command.name, ...fromEnvironment(guarded, command.flags, environment), ...rest]
   let values: Values = {}
   await newParser()
     .command(
@@ -41,11 +42,13 @@ export async function parse(
     .strict()
     .demandCommand(1)
     .recommendCommands()
-    .fail((message, error) => {
-      throw error ?? new UsageError(inOurWords(message), `See \`lvs-sim help ${command.name}\`.`)
+    .fail((message: string | null, error: Error | null) => {
+      if (error !== null && error !== undefined && error.name !== 'YError') throw error
+      const words = inOurWords(message ?? error?.message ?? '')
+      throw new UsageError(words, `See \`lvs-sim help ${command.name}\`.`)
     })
     .parseAsync(all)
-  return { command, values, help: null }
+  return { command, values: understood(values, command.flags), help: null }
 }
 
 /** Help of one command, or of all. */
@@ -107,37 +110,34 @@ function withFlags(parser: Argv, command: Command): Argv {
 }
 
 function optionsOf(flags: Flags): Record<string, Options> {
-  return Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, optionOf(name, flag)]),
-  )
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)]))
 }
 
-function optionOf(name: string, flag: Flag): Options {
+function optionOf(flag: Flag): Options {
   const shared: Options = {
     describe: flag.describe,
     ...(flag.letter === undefined ? {} : { alias: flag.letter }),
   }
   if (flag.kind === 'count') return { ...shared, type: 'count' }
-  if (flag.kind === 'switch') return { ...shared, type: 'boolean', coerce: lastOf }
-  const parseOne = (text: string): unknown => flag.parse?.(text, name) ?? text
-  const coerce =
-    flag.kind === 'list'
-      ? (given: string | string[] | undefined) => [given ?? []].flat().map(parseOne)
-      : (given: string | string[] | undefined) => single(given, name, parseOne)
-  return { ...shared, type: 'string', requiresArg: true, coerce }
+  if (flag.kind === 'switch') return { ...shared, type: 'boolean' }
+  return { ...shared, type: 'string', requiresArg: true }
 }
 
-function lastOf(given: boolean | boolean[] | undefined): boolean | undefined {
-  return Array.isArray(given) ? given.at(-1) : given
+/** Texts as what they mean. Not left to yargs: it wraps what is thrown in an error of its own. */
+function understood(values: Values, flags: Flags): Values {
+  const meant: Values = { ...values }
+  for (const [name, flag] of Object.entries(flags)) meant[name] = valueOf(values[name], name, flag)
+  return meant
 }
 
-function single(
-  given: string | string[] | undefined,
-  name: string,
-  parseOne: (text: string) => unknown,
-): unknown {
-  if (Array.isArray(given)) throw new UsageError(`--${name} is given ${given.length} times`)
-  return given === undefined ? undefined : parseOne(given)
+function valueOf(given: unknown, name: string, flag: Flag): unknown {
+  if (given === undefined || flag.kind === 'count') return given
+  if (flag.kind === 'switch') return Array.isArray(given) ? given.at(-1) : given
+  const parseOne = (text: unknown): unknown => flag.parse?.(text as string, name) ?? text
+  const texts = [given].flat()
+  if (flag.kind === 'list') return texts.map(parseOne)
+  if (texts.length > 1) throw new UsageError(`--${name} is given ${texts.length} times`)
+  return parseOne(texts[0])
 }
 
 /** The few messages of yargs that users meet, in the manner of ours. */

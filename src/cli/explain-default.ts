@@ -8,7 +8,11 @@ type Protocol = 'udp' | 'tcp'
 
 /** 'default "64B" (TCP: "200B")'; null where there is none, or where it hangs on other fields. */
 export function defaultOf(path: readonly string[]): string | null {
-  const [udp, tcp, other] = [valueAt(path, SMALL.udp), valueAt(path, SMALL.tcp), valueAt(path, OTHER)]
+  const [udp, tcp, other] = [
+    valueAt(path, SMALL.udp),
+    valueAt(path, SMALL.tcp),
+    valueAt(path, OTHER),
+  ]
   if (!isShown(udp) || JSON.stringify(udp) !== JSON.stringify(other)) return null
   const [usual, forTcp] = [JSON.stringify(udp), JSON.stringify(tcp)]
   return `default ${usual}${usual === forTcp ? '' : ` (TCP: ${forTcp})`}`
@@ -44,7 +48,12 @@ function small(protocol: Protocol, name: string, size: number): Document {
     name,
     links: { [name]: {} },
     clients: { [name]: name === 'a' ? {} : { count: size, addresses: 5 } },
-    directors: { [name]: { cpu: name === 'a' ? {} : { cores: size }, nics: { [name]: {} } } },
+    directors: {
+      [name]: {
+        cpu: name === 'a' ? {} : { cores: size },
+        nics: { [name]: name === 'a' ? {} : { card: 'e810' } },
+      },
+    },
     realServers: { [name]: {} },
     services: { [name]: { protocol } },
     workload: { phases: [{ name, for: `${size}ms`, rate: '1kpps' }] },

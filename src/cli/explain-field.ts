@@ -1,53 +1,86 @@
-// What a field of the format means: its description, type, unit, choices and fields below, out of
-// the JSON Schema.
+// What a field of the format means: its description, type, units, choices, default and the fields
+// below it, out of the JSON Schema.
 import { alternatives, child, jsonSchema, type JsonSchema } from '../scenario/schema-json.ts'
+import { defaultOf } from './explain-default.ts'
+import { GLOSSARY } from './glossary.ts'
 
-/** What `lvs-sim explain services.web.scheduler` prints; null when the format has no such field. */
+/** A name, and what is said of it. */
+type Entry = [name: string, about: string]
+
+/** What `explain services.web.scheduler` prints; null when the format has no such field. */
 export function fieldText(path: readonly string[]): string | null {
-  const nodes = path.reduce<JsonSchema[]>(
-    (found, step) => found.flatMap((node) => alternatives(node).flatMap((one) => below(one, step))),
-    [jsonSchema()],
-  )
-  const [first] = nodes
-  if (first === undefined) return null
-  const lines = [path.join('.') || 'scenario', ...descriptionOf(nodes), ...typesOf(nodes)]
-  const fields = [...new Map(nodes.flatMap(alternatives).flatMap(fieldsOf))]
-  if (fields.length > 0) {
-    const width = Math.max(...fields.map(([name]) => name.length)) + 2
-    lines.push('', ...fields.map(([name, about]) => `  ${name.padEnd(width)}${about}`))
+  const nodes = nodesAt(path)
+  if (nodes.length === 0) return null
+  const usual = defaultOf(path)
+  const lines = [
+    path.join('.') || 'scenario',
+    ...described(nodes),
+    `  ${[...new Set(nodes.flatMap(alternatives).map(typeOf))].join(', or ')}`,
+    ...(usual === null ? [] : [`  ${usual}`]),
+  ]
+  for (const entries of [choicesOf(nodes), kindsOf(nodes), fieldsOf(nodes)]) {
+    if (entries.length > 0) lines.push('', ...columns(entries))
   }
   return `${lines.join('\n')}\n`
 }
 
+/** Places of the format whose last part is that word, like 'services.<name>.scheduler'. */
+export function placesCalled(word: string): string[] {
+  return allPlaces().filter((place) => place.endsWith(`.${word}`))
+}
+
+/** Every place, a name that people choose written as <name>. */
+export function allPlaces(): string[] {
+  return [...new Set(placesBelow(jsonSchema(), []))]
+}
+
+function placesBelow(node: JsonSchema, path: readonly string[]): string[] {
+  return alternatives(node).flatMap((one) => {
+    const { items, additionalProperties } = one
+    if (isSchema(items)) return placesBelow(items, [...path, '<name>'])
+    if (isSchema(additionalProperties) && !('properties' in one)) {
+      return placesBelow(additionalProperties, [...path, '<name>'])
+    }
+    return propertiesOf(one).flatMap(([name, field]) => {
+      const at = [...path, name]
+      return [at.join('.'), ...placesBelow(field, at)]
+    })
+  })
+}
+
 /** Names that people choose stand for any; so do the elements of lists. */
-function below(node: JsonSchema, step: string): JsonSchema[] {
-  return child(node, /^\d+$/.test(step) ? Number(step) : step)
+function nodesAt(path: readonly string[]): JsonSchema[] {
+  let nodes: JsonSchema[] = [jsonSchema()]
+  for (const step of path) {
+    nodes = nodes.flatMap(alternatives).flatMap((node) => child(node, step))
+  }
+  return nodes
 }
 
-function descriptionOf(nodes: readonly JsonSchema[]): string[] {
-  const found = [nodes[0]!, ...nodes.flatMap(alternatives)].find((node) => 'description' in node)
-  return found === undefined ? [] : [`  ${String(found['description'])}`]
+function described(nodes: readonly JsonSchema[]): string[] {
+  const about = nodes.map(aboutOf).find((text) => text !== '')
+  return about === undefined ? [] : [`  ${about}`]
 }
 
-function typesOf(nodes: readonly JsonSchema[]): string[] {
-  const kinds = new Set(nodes.flatMap(alternatives).map(typeOf))
-  return kinds.size === 0 ? [] : [`  ${[...kinds].join(', or ')}`]
+function aboutOf(field: JsonSchema): string {
+  const found = [field, ...alternatives(field)].find((node) => 'description' in node)
+  return (found?.['description'] as string | undefined) ?? ''
 }
 
 function typeOf(node: JsonSchema): string {
   const { type, examples, minimum, maximum } = node
-  const choices = (node['enum'] ?? ('const' in node ? [node['const']] : undefined)) as
-    unknown[] | undefined
-  if (choices !== undefined)
-    return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
+  const choices = choicesIn(node)
+  if (choices.length === 1) return JSON.stringify(choices[0])
+  if (choices.length > 1) return `one of ${choices.map((one) => JSON.stringify(one)).join(', ')}`
   const like = Array.isArray(examples)
-    ? `, like ${examples.map((e) => JSON.stringify(e)).join(' or ')}`
+    ? `, like ${examples.map((example) => JSON.stringify(example)).join(' or ')}`
     : ''
-  const range =
-    typeof minimum === 'number' && typeof maximum === 'number'
-      ? ` from ${minimum} to ${maximum}`
-      : ''
-  return `${TYPES[String(type)] ?? 'a value'}${range}${like}`
+  const units = unitsOf(node)
+  const range = typeof minimum === 'number' && typeof maximum === 'number'
+  const bounds = range ? ` from ${minimum} to ${maximum}` : ''
+  const measure = units === null ? '' : ` (${units.join(', ')})`
+  const kind = units === null ? (TYPES[String(type)] ?? 'a value') : 'a number with its unit'
+  return `${kind}${bounds}${like}${measure}`
 }
 
 const TYPES: Record<string, string> = {
@@ -59,21 +92,81 @@ const TYPES: Record<string, string> = {
   object: 'an object',
 }
 
-/** Fields of an object; of named things those of any, under <name>. */
-function fieldsOf(node: JsonSchema): [string, string][] {
-  const { properties, additionalProperties, items } = node
-  if (items !== undefined) return alternatives(items as JsonSchema).flatMap(fieldsOf)
-  const own = Object.entries((properties ?? {}) as Record<string, JsonSchema>)
-    .filter(([name]) => name !== 'note' && name !== '$schema')
-    .map(([name, field]): [string, string] => [name, aboutOf(field)])
-  if (own.length > 0 || typeof additionalProperties !== 'object') return own
-  const [inner] = alternatives(additionalProperties as JsonSchema)
-  return inner === undefined
-    ? []
-    : fieldsOf(inner).map(([name, about]) => [`<name>.${name}`, about])
+/** Units of a quantity, read from the end of its pattern; null for any other text. */
+function unitsOf({ pattern }: JsonSchema): string[] | null {
+  const units = /\(\?:\\\.\\d\+\)\?\(\?:([^()]+)\)\$$/.exec((pattern as string | undefined) ?? '')
+  return units === null ? null : units[1]!.split('|').filter((unit) => unit !== 'µs')
 }
 
-function aboutOf(field: JsonSchema): string {
-  const found = [field, ...alternatives(field)].find((node) => 'description' in node)
-  return (found?.['description'] as string | undefined) ?? ''
+function choicesIn(node: JsonSchema): unknown[] {
+  if ('const' in node) return [node['const']]
+  return Array.isArray(node['enum']) ? (node['enum'] as unknown[]) : []
+}
+
+/** Choices with what they mean, where the glossary knows them; also of the elements of a list. */
+function choicesOf(nodes: readonly JsonSchema[]): Entry[] {
+  const all = nodes.flatMap(alternatives)
+  const elements = all.flatMap(({ items }) => (isSchema(items) ? alternatives(items) : []))
+  const choices = [...all, ...elements].flatMap(choicesIn).map(String)
+  return choices
+    .filter((choice) => Object.hasOwn(GLOSSARY, choice))
+    .map((choice) => [choice, firstSentence(GLOSSARY[choice]!)])
+}
+
+function firstSentence(text: string): string {
+  return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text
+}
+
+/** Objects that differ by their `kind`, each with its fields: distributions, arrivals. */
+function kindsOf(nodes: readonly JsonSchema[]): Entry[] {
+  return nodes.flatMap(alternatives).flatMap((node): Entry[] => {
+    const kind = kindOf(node)
+    if (kind === null) return []
+    const fields = propertiesOf(node).map(([name]) => name)
+    const rest = fields.filter((name) => name !== 'kind').join(', ')
+    return [[`{ "kind": "${kind}", ${rest} }`, aboutOf(node)]]
+  })
+}
+
+/** Null for a kind of which there is only one: that is no choice. */
+function kindOf(node: JsonSchema): string | null {
+  const kind = propertiesOf(node).find(([name]) => name === 'kind')?.[1]
+  const isRequired = Array.isArray(node['required']) && node['required'].includes('kind')
+  return kind !== undefined && isRequired ? String(kind['const']) : null
+}
+
+/** Fields of an object; of named things and of lists those of any one, under <name>. */
+function fieldsOf(nodes: readonly JsonSchema[]): Entry[] {
+  return nodes.flatMap(alternatives).flatMap((node): Entry[] => {
+    if (kindOf(node) !== null) return []
+    const inner = isSchema(node['items']) ? node['items'] : node['additionalProperties']
+    if (isSchema(inner)) {
+      return fieldsOf([inner]).map(([name, about]) => [underName(name), about])
+    }
+    const required = Array.isArray(node['required']) ? (node['required'] as string[]) : []
+    return propertiesOf(node).map(([name, field]) => {
+      const must = required.includes(name) ? ' Required.' : ''
+      return [name, `${aboutOf(field)}${must}`]
+    })
+  })
+}
+
+/** A list of named things inside named things is addressed like one thing: by one name. */
+function underName(name: string): string {
+  return name.startsWith('<name>.') ? name : `<name>.${name}`
+}
+
+function propertiesOf(node: JsonSchema): [string, JsonSchema][] {
+  const properties = (node['properties'] ?? {}) as Record<string, JsonSchema>
+  return Object.entries(properties).filter(([name]) => name !== 'note' && name !== '$schema')
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function columns(entries: readonly Entry[]): string[] {
+  const unique = [...new Map(entries)]
+  const width = Math.max(...unique.map(([name]) => name.length)) + 2
+  return unique.map(([name, about]) => `  ${name.padEnd(width)}${about}`.trimEnd())
 }

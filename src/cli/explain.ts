@@ -6,7 +6,7 @@ import { keysAt } from '../scenario/schema-json.ts'
 import type { Command, Shell, Values } from './command.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { fieldText } from './explain-field.ts'
+import { allPlaces, fieldText, placesCalled } from './explain-field.ts'
 import { GLOSSARY } from './glossary.ts'
 import { didYouMean } from './guards.ts'
 
@@ -39,8 +39,13 @@ function textOf(word: string | undefined): string {
   const path = word.replace(/\[(\d+)\]/g, '.$1').split('.')
   const field = fieldText(path)
   if (field !== null) return field
-  const metrics = METRICS.filter(({ name }) => name.split(/[.|, <>[\]]+/).includes(path.at(-1)!))
+  const last = path.at(-1)!
+  const metrics = METRICS.filter(
+    ({ name }) => last !== '' && name.split(/[.|, <>[\]]+/).includes(last),
+  )
   if (metrics.length > 0) return metrics.map(metricText).join('\n')
+  const places = placesCalled(word)
+  if (places.length > 0) return `${[word, ...places.map((place) => `  ${place}`)].join('\n')}\n`
   throw unknown(word, path)
 }
 
@@ -57,10 +62,11 @@ function indented(text: string): string[] {
 }
 
 function unknown(word: string, path: readonly string[]): UsageError {
-  const known = path.length > 1 ? keysAt(path.slice(0, -1)) : []
-  const meant = nearest(path.at(-1)!, known)
+  const siblings = path.length > 1 ? keysAt(path.slice(0, -1)) : []
+  const meant = nearest(path.at(-1)!, siblings)
   const place = meant === undefined ? undefined : [...path.slice(0, -1), meant].join('.')
-  const words = ['metrics', ...Object.keys(GLOSSARY), ...keysAt([])]
+  const leaves = allPlaces().map((known) => known.split('.').at(-1)!)
+  const words = ['metrics', ...Object.keys(GLOSSARY), ...keysAt([]), ...leaves]
   return new UsageError(
     `there is nothing called "${word}"`,
     didYouMean(place ?? nearest(word, words)) ??

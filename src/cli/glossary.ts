@@ -6,27 +6,33 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
     'Round robin: every real server in turn, whatever its weight (0 is left out). Simple ' +
     'and even, while requests cost about the same.',
   wrr:
-    'Weighted round robin: in turn, in proportion to the weights, by the gcd walk of the ' +
-    'kernel. A weight is a share.',
+    'Weighted round robin: in turn, a server of weight 3 three times as often as one of weight ' +
+    '1. Turns are interleaved, so that a heavy server gets no long burst.',
   lc:
-    'Least connections: the server with the smallest overhead, 256 x active + inactive ' +
-    'connections. Weights do not count, but 0 is left out.',
+    'Least connections: the server with the smallest overhead, 257 x active + inactive ' +
+    'connections (256 x in "classic" kernels). Weights do not count, but 0 is left out.',
   wlc:
-    'Weighted least connections, the default of ipvsadm: the least overhead (256 x active ' +
-    '+ inactive) per unit of weight; of equals the first.',
+    'Weighted least connections, the default of ipvsadm: the smallest overhead (257 x active ' +
+    '+ inactive) per unit of weight. Of equals the server that was added last.',
   sed:
-    'Shortest expected delay: the least (active connections + 1) per weight. Fast servers ' +
-    'are preferred while little is going on.',
-  nq: 'Never queue: an idle server at once, whichever is first; when none is idle, as sed.',
+    'Shortest expected delay: the smallest (active connections + 1) per unit of weight. An idle ' +
+    'cluster gives to its heaviest server first; connections of UDP never count as active.',
+  nq:
+    'Never queue: the first idle server at once, whatever its weight; when none is idle, as sed. ' +
+    'For UDP that is always the server that was added last.',
   dh:
-    'Destination hashing: a fixed table of 256 places by the destination address. For one ' +
-    'virtual address it is always the same server.',
+    'Destination hashing: a table of 256 places by the destination address of the packet. ' +
+    'Under one virtual address it is always the same server.',
   sh:
-    'Source hashing: a fixed table of 256 places by the client address (with sh-port and ' +
-    'its port), filled by weights. A client keeps its server.',
+    'Source hashing: a table of 256 places by the client address (with sh-port its port too), ' +
+    'filled by weights. A client keeps its server until servers or weights change.',
   mh:
-    'Maglev hashing: a table of 251 to 131,071 places filled by permutations, by the ' +
-    'client address (with mh-port and its port). Few clients move when servers change.',
+    'Maglev hashing: a table of 4093 places filled by weights, by the client address (with ' +
+    'mh-port its port too). When servers change, few clients of the others move.',
+  'sh-port': 'Flag of sh: the port of the client enters the hash too.',
+  'sh-fallback': 'Flag of sh: a server without weight, or overloaded, is replaced by another.',
+  'mh-port': 'Flag of mh: the port of the client enters the hash too.',
+  'mh-fallback': 'Flag of mh: a server without weight, or overloaded, is replaced by another.',
   nat:
     'NAT: the director rewrites the destination, replies come back through it. Both ' +
     'directions share its wires and cores, so it saturates first.',

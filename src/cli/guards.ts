@@ -26,13 +26,19 @@ export function commandOf(words: readonly string[], commands: readonly Command[]
 export function guard(words: readonly string[], flags: Flags, command: string): string[] {
   const guarded: string[] = []
   for (const [index, word] of words.entries()) {
-    if (word === '--') return [...guarded, ...words.slice(index)]
+    if (word === '--') return [...guarded, ...words.slice(index + 1).map(guardPlain)]
     if (word === '-') guarded.push(STDIN)
     else if (word.startsWith('--')) guarded.push(guardLong(word, flags, command))
     else if (/^-[^\d.]/.test(word)) guarded.push(...guardShort(word, flags, command))
     else guarded.push(word)
   }
   return guarded
+}
+
+/** After `--` everything is a name, also what looks like an option; yargs takes it for one. */
+function guardPlain(word: string): string {
+  if (word === '-') return STDIN
+  return word.startsWith('-') ? `./${word}` : word
 }
 
 function guardLong(word: string, flags: Flags, command: string): string {

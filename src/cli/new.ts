@@ -28,7 +28,7 @@ export const newScenario: Command = {
     },
     load: flags.load,
   },
-  more: `Templates:\n${NAMES.map((name) => `  ${name.padEnd(14)}${TEMPLATES[name]!.about}`).join('\n')}`,
+  more: ['Templates:', ...NAMES.map(lineOf)].join('\n'),
   handle,
 }
 
@@ -45,6 +45,10 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
   if (values['load'] !== undefined) throw new UsageError('--load goes with --from-ipvsadm')
   shell.out(documentText(documentOf(template ?? 'one-director')))
   return EXIT.ok
+}
+
+function lineOf(name: string): string {
+  return `  ${name.padEnd(14)}${TEMPLATES[name]!.about}`
 }
 
 function documentOf(name: string): Record<string, unknown> {

@@ -53,7 +53,8 @@ export const run: Command = {
   },
   more: `Exit codes: 0 all thresholds passed, 99 one failed, 5 stopped by a limit, 130 interrupted,
 2 wrong command line, 3 wrong scenario, 4 a file could not be read or written.
-\`lvs-sim explain\` tells what may stand in a scenario, \`lvs-sim explain metrics\` what is measured.`,
+\`lvs-sim explain\` tells what may stand in a scenario,
+\`lvs-sim explain metrics\` what is measured.`,
   handle,
 }
 

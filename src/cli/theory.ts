@@ -1,5 +1,7 @@
 // `lvs-sim theory`: the limits that arithmetic already knows; nothing is simulated.
 import { theoryTable, type TheoryRow } from '../report/theory-table.ts'
+import type { Loaded } from '../scenario/load.ts'
+import { ScenarioError } from '../scenario/problems.ts'
 import { theory, type Theory } from '../theory/theory.ts'
 import type { Command, Shell, Values } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -88,13 +90,25 @@ function theoriesOf(
   const told = new Set<string>()
   const changes = vary?.values.map((value) => `${vary.path}=${value}`) ?? [null]
   return changes.map((change, index) => {
-    const loaded = loadInput(input, withChange(values, change))
+    const loaded = loadChanged(input, values, change)
     tellWarnings(loaded.warnings, values, shell, told)
     return { value: vary?.values[index] ?? null, theory: theory(loaded.scenario) }
   })
 }
 
-function withChange(values: Values, change: string | null): Values {
-  if (change === null) return values
-  return { ...values, set: [...((values['set'] as string[] | undefined) ?? []), change] }
+/** A mistake in a value is told as one of --vary, which is what was typed. */
+function loadChanged(input: Input, values: Values, change: string | null): Loaded {
+  if (change === null) return loadInput(input, values)
+  const set = [...((values['set'] as string[] | undefined) ?? []), change]
+  try {
+    return loadInput(input, { ...values, set })
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
+    const typed = `--set ${change}`
+    throw new ScenarioError(
+      error.problems.map((problem) =>
+        problem.file === typed ? { ...problem, file: `--vary ${change}` } : problem,
+      ),
+    )
+  }
 }

@@ -28,11 +28,18 @@ export class Arrivals {
   /** Requests since the start of the phase, as a real number. */
   private position = 0
 
+  /** Requests of the current phase, and ps from one to the next when its rate is constant. */
+  private total = 0
+  private pacePs = 0
+  private startPs: Time = 0
+  private lastPs: Time = 0
+
   constructor(phases: RatePhase[], kind: ArrivalKind, stream: Stream) {
     this.phases = phases
     this.stream = stream
     this.burst = kind.kind === 'bursts' ? kind.size : 1
     this.isPoisson = kind.kind !== 'constant'
+    this.enter()
   }
 
   /** Time of the next arrival, never before the one before it; NEVER after the last phase. */
@@ -42,36 +49,40 @@ export class Arrivals {
       return this.last
     }
     this.position += this.burst * (this.isPoisson ? this.stream.exponential() : 1)
-    for (; this.phase < this.phases.length; this.phase++) {
-      const phase = this.phases[this.phase]!
-      const total = ((phase.fromRate + phase.toRate) / 2) * (phase.durationPs / PS_PER_SECOND)
-      if (this.position < total) {
-        this.leftInBurst = this.burst - 1
-        this.last = phase.startPs + timeOf(phase, this.position)
-        return this.last
+    while (this.position >= this.total) {
+      if (this.phase >= this.phases.length - 1) {
+        this.phase = this.phases.length
+        return NEVER
       }
-      this.position -= total
+      this.position -= this.total
+      this.phase++
+      this.enter()
     }
-    return NEVER
+    this.leftInBurst = this.burst - 1
+    const offset =
+      this.pacePs > 0
+        ? Math.floor(this.position * this.pacePs)
+        : timeOnRamp(this.phases[this.phase]!, this.position)
+    this.last = this.startPs + Math.min(this.lastPs, offset)
+    return this.last
+  }
+
+  private enter(): void {
+    const phase = this.phases[this.phase]
+    if (phase === undefined) return
+    const { startPs, durationPs, fromRate, toRate } = phase
+    this.startPs = startPs
+    this.lastPs = durationPs - 1
+    this.total = ((fromRate + toRate) / 2) * (durationPs / PS_PER_SECOND)
+    this.pacePs = fromRate === toRate ? PS_PER_SECOND / fromRate : 0
   }
 }
 
 /** Solves rate * t + slope * t^2 / 2 = position for whole ps, in the form that does not cancel. */
-function timeOf(phase: RatePhase, position: number): Time {
-  const { fromRate, toRate, durationPs } = phase
+function timeOnRamp({ fromRate, toRate, durationPs }: RatePhase, position: number): Time {
   // At the very start a ramp from nothing would divide nothing by nothing.
   if (position === 0) return 0
-  const seconds =
-    fromRate === toRate
-      ? position / fromRate
-      : (2 * position) /
-        (fromRate +
-          Math.sqrt(
-            Math.max(
-              0,
-              fromRate * fromRate +
-                (2 * position * (toRate - fromRate) * PS_PER_SECOND) / durationPs,
-            ),
-          ))
-  return Math.min(durationPs - 1, Math.floor(seconds * PS_PER_SECOND))
+  const slope = ((toRate - fromRate) * PS_PER_SECOND) / durationPs
+  const root = Math.sqrt(Math.max(0, fromRate * fromRate + 2 * position * slope))
+  return Math.floor(((2 * position) / (fromRate + root)) * PS_PER_SECOND)
 }

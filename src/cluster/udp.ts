@@ -11,6 +11,7 @@ import {
   turnRound,
   type Packet,
   type PacketPool,
+  type Terminus,
 } from '../net/packet.ts'
 import { FIRST_PORT, type ClientHosts } from './client-hosts.ts'
 import type { RealServer } from './real-server.ts'
@@ -30,9 +31,11 @@ export interface UdpOptions {
   requestBytes: Sampler
   answerBytes: Sampler
   timeoutPs: Time
+  /** The run ends then: what arrives later is not counted any more. */
+  endPs: Time
 }
 
-export class UdpTransport implements Transport {
+export class UdpTransport implements Transport, Terminus {
   private readonly hosts: ClientHosts
   private readonly pool: PacketPool
   private readonly recorder: Recorder
@@ -40,6 +43,7 @@ export class UdpTransport implements Transport {
   private readonly requestBytes: Sampler
   private readonly answerBytes: Sampler
   private readonly timeoutPs: Time
+  private readonly endPs: Time
 
   constructor(options: UdpOptions) {
     this.hosts = options.hosts
@@ -49,6 +53,7 @@ export class UdpTransport implements Transport {
     this.requestBytes = options.requestBytes
     this.answerBytes = options.answerBytes
     this.timeoutPs = options.timeoutPs
+    this.endPs = options.endPs
   }
 
   request(slot: number, now: Time): void {
@@ -72,6 +77,12 @@ export class UdpTransport implements Transport {
     else if (latencyPs > this.timeoutPs) this.recorder.fail(packet.slot, TIMEOUT)
     else this.recorder.deliver(packet.slot, latencyPs)
     this.pool.give(packet)
+  }
+
+  /** Clients of UDP answer nothing, so what they get can be counted as soon as it is certain. */
+  arriveAt(packet: Packet, due: Time): void {
+    if (due <= this.endPs) this.atClient(packet, due)
+    else this.pool.give(packet)
   }
 
   atServer(packet: Packet, server: RealServer, now: Time): void {

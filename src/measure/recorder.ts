@@ -21,6 +21,8 @@ export interface RecordedPhase {
 export class Recorder {
   private readonly phases: RecordedPhase[]
   private readonly hosts: string[]
+  private readonly startPs: Float64Array
+  private readonly windowsPerPs: Float64Array
   private readonly offeredBy: Float64Array
   private readonly deliveredBy: Float64Array
   private readonly latencySumBy: Float64Array
@@ -33,6 +35,8 @@ export class Recorder {
     this.phases = phases
     this.hosts = hosts
     const slots = phases.length * WINDOWS
+    this.startPs = Float64Array.from(phases, (phase) => phase.startPs)
+    this.windowsPerPs = Float64Array.from(phases, (phase) => WINDOWS / phase.durationPs)
     this.offeredBy = new Float64Array(slots)
     this.deliveredBy = new Float64Array(slots)
     this.latencySumBy = new Float64Array(slots)
@@ -43,9 +47,8 @@ export class Recorder {
 
   /** Slot of a request that means to leave at that time, in that phase. */
   slotAt(phase: number, at: Time): number {
-    const { startPs, durationPs } = this.phases[phase]!
-    const window = Math.floor(((at - startPs) / durationPs) * WINDOWS)
-    return phase * WINDOWS + Math.min(WINDOWS - 1, Math.max(0, window))
+    const window = ((at - this.startPs[phase]!) * this.windowsPerPs[phase]!) | 0
+    return phase * WINDOWS + (window < WINDOWS ? window : WINDOWS - 1)
   }
 
   offer(slot: number): void {

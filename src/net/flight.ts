@@ -6,6 +6,7 @@ import { NEVER, type Time } from '../kernel/time.ts'
 export class Flight {
   private packets: (Packet | null)[] = Array<Packet | null>(16).fill(null)
   private due = new Float64Array(16)
+  private bytes = new Int32Array(16)
   private mask = 15
   /**
    * Serial numbers of the first packet and of the next one to come; the ring wraps, these do not.
@@ -24,9 +25,21 @@ export class Flight {
   push(packet: Packet, due: Time): void {
     if (this.tail - this.head > this.mask) this.grow()
     const place = this.tail++ & this.mask
+    const { frameBytes } = packet
     this.packets[place] = packet
     this.due[place] = due
-    this.unsentBytes += packet.frameBytes
+    this.bytes[place] = frameBytes
+    this.unsentBytes += frameBytes
+  }
+
+  /** Counts a frame of a packet that is elsewhere already: nobody will ask for it. */
+  pushFrame(frameBytes: number, due: Time): void {
+    this.head = this.unsent
+    if (this.tail - this.head > this.mask) this.grow()
+    const place = this.tail++ & this.mask
+    this.due[place] = due
+    this.bytes[place] = frameBytes
+    this.unsentBytes += frameBytes
   }
 
   firstDue(): Time {
@@ -34,13 +47,13 @@ export class Flight {
   }
 
   shift(): Packet {
-    const packet = this.packets[this.head & this.mask]!
+    const place = this.head & this.mask
     if (this.unsent === this.head) {
       this.unsent++
-      this.unsentBytes -= packet.frameBytes
+      this.unsentBytes -= this.bytes[place]!
     }
     this.head++
-    return packet
+    return this.packets[place]!
   }
 
   /** Counts as sent every frame that is due by then. */
@@ -48,7 +61,7 @@ export class Flight {
     while (this.unsent < this.tail) {
       const place = this.unsent & this.mask
       if (this.due[place]! > dueBy) return
-      this.unsentBytes -= this.packets[place]!.frameBytes
+      this.unsentBytes -= this.bytes[place]!
       this.unsent++
     }
   }
@@ -68,13 +81,16 @@ export class Flight {
     const size = this.mask + 1
     const packets = Array<Packet | null>(2 * size).fill(null)
     const due = new Float64Array(2 * size)
+    const bytes = new Int32Array(2 * size)
     const mask = 2 * size - 1
     for (let serial = this.head; serial < this.tail; serial++) {
       packets[serial & mask] = this.packets[serial & this.mask]!
       due[serial & mask] = this.due[serial & this.mask]!
+      bytes[serial & mask] = this.bytes[serial & this.mask]!
     }
     this.packets = packets
     this.due = due
+    this.bytes = bytes
     this.mask = mask
   }
 }

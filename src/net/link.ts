@@ -4,7 +4,7 @@
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { bytePace, type Time } from '../kernel/time.ts'
 import { Flight } from './flight.ts'
-import { ETHERNET_BYTES, type DropSink, type Packet, type Port } from './packet.ts'
+import { ETHERNET_BYTES, type DropSink, type Packet, type Port, type Terminus } from './packet.ts'
 
 export interface LinkOptions {
   /** 'lb1.eth0', for reports. */
@@ -31,6 +31,8 @@ export class Link implements Element, Port {
   /** Bytes waiting as met by arriving frames: the most, and the sum over arrivals. */
   queuePeak = 0
   queueSum = 0
+  /** In the place of the target when packets end there. */
+  terminus: Terminus | null = null
   private readonly numerator: number
   private readonly denominator: number
   private remainder = 0
@@ -76,6 +78,11 @@ export class Link implements Element, Port {
     this.packets++
     this.bytes += frameBytes
     const due = this.freeAt + this.delayPs
+    if (this.terminus !== null) {
+      this.flight.pushFrame(frameBytes, due)
+      this.terminus.arriveAt(packet, due)
+      return
+    }
     this.flight.push(packet, due)
     if (this.flight.length === 1) this.alarm.set(due)
   }

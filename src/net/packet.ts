@@ -89,6 +89,14 @@ export interface Port {
 }
 
 /**
+ * Where packets end, and nothing else depends on when: it is told of each as soon as its arrival is
+ * certain, ahead of time, which saves an event.
+ */
+export interface Terminus {
+  arriveAt(packet: Packet, due: Time): void
+}
+
+/**
  * Where packets end that are dropped: the request that they carried is told, the packet is given
  * back.
  */

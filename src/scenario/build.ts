@@ -181,6 +181,7 @@ function buildClients(
     service.protocol === 'udp'
       ? new UdpTransport({
           ...common,
+          endPs: scenario.time.durationPs + scenario.time.cooldownPs,
           flows: popularity(workload.popularity, clients.flows, stream('flows')),
         })
       : new TcpScript({
@@ -192,9 +193,10 @@ function buildClients(
         })
   const arrivals = new Arrivals(phasesWithin(scenario), workload.arrivals, stream('arrivals'))
   const population = new Population(kernel, arrivals, transport, recorder)
-  names.forEach((name, host) =>
-    network.downlink(`${name}.eth0`, clients.link, firstMac + host, population),
-  )
+  names.forEach((name, host) => {
+    const wire = network.downlink(`${name}.eth0`, clients.link, firstMac + host, population)
+    if (transport instanceof UdpTransport) wire.terminus = transport
+  })
   return transport
 }
 

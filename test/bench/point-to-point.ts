@@ -89,11 +89,14 @@ export function pointToPoint(
     requestBytes: sampler({ kind: 'constant', value: 64 }, streams.stream('request')),
     answerBytes: sampler({ kind: 'uniform', low: 64, high: 1500 }, streams.stream('answer')),
     timeoutPs: PS_PER_SECOND,
+    endPs: (seconds + 1) * PS_PER_SECOND,
   })
   const rates = [{ ...phase, fromRate: RATE_PPS, toRate: RATE_PPS }]
   const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
   const population = new Population(kernel, arrivals, transport, recorder)
-  fan.connect(CLIENT_MAC, link('to client', population))
+  const toClient = link('to client', population)
+  toClient.terminus = transport
+  fan.connect(CLIENT_MAC, toClient)
   const back = forwarding === 'dr' ? population : taps.into(nic)
   const servers = hostNames().map((name, index) => {
     const options = {
@@ -107,6 +110,7 @@ export function pointToPoint(
       gatewayMac: DIRECTOR_MAC,
       uplink: link(name, back),
     }
+    if (forwarding === 'dr') options.uplink.terminus = transport
     const server = new RealServer(kernel, options, transport, drops)
     fan.connect(index, link(`to ${name}`, server))
     return server
