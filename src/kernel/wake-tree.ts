@@ -1,7 +1,8 @@
 // Who wakes next: a tournament with one leaf per element. A node holds the leaf that wins below it;
 // the earlier time wins, and at equal times the lower leaf, which is the element's place in the
 // scenario. Moving one alarm replays only the matches on its way up, and stops where it changes
-// nothing.
+// nothing. An alarm that is due before all others waits in front of the tree: most of those fire
+// next, and have cost no match at all.
 
 /** A tournament over wake times; leaves are numbered in the order in which they were added. */
 export class WakeTree {
@@ -12,6 +13,9 @@ export class WakeTree {
   private size: number
   private leaves = 0
   private readonly never: number
+  /** Due before every leaf of the tree, where its time is never; -1 when nobody waits in front. */
+  private front = -1
+  private frontTime = 0
 
   constructor(never: number) {
     this.never = never
@@ -28,16 +32,33 @@ export class WakeTree {
 
   /** Leaf that wakes first. */
   first(): number {
-    return this.winners[1]!
+    return this.front >= 0 ? this.front : this.winners[1]!
   }
 
   timeOf(leaf: number): number {
-    return this.times[leaf]!
+    return leaf === this.front ? this.frontTime : this.times[leaf]!
   }
 
   set(leaf: number, at: number): void {
-    const times = this.times
-    const winners = this.winners
+    if (this.front >= 0) {
+      if (leaf === this.front) {
+        this.front = -1
+        if (at === this.never) return
+      } else if (at <= this.frontTime) {
+        const { front } = this
+        this.front = -1
+        this.place(front, this.frontTime)
+      } else return this.place(leaf, at)
+    }
+    const { times } = this
+    if (at < times[this.winners[1]!]! && times[leaf] === this.never) {
+      this.front = leaf
+      this.frontTime = at
+    } else this.place(leaf, at)
+  }
+
+  private place(leaf: number, at: number): void {
+    const { times, winners } = this
     times[leaf] = at
     let node = (leaf + this.size) >> 1
     while (node >= 1) {

@@ -89,8 +89,8 @@ export interface Port {
 }
 
 /**
- * Where packets end, and nothing else depends on when: it is told of each as soon as its arrival is
- * certain, ahead of time, which saves an event.
+ * Where packets end, or only pass in their order, and nothing else depends on when: it is told of
+ * each as soon as its arrival is certain, ahead of time, which saves an event.
  */
 export interface Terminus {
   arriveAt(packet: Packet, due: Time): void

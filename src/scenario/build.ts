@@ -81,8 +81,9 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const built = buildDirector(kernel, scenario, network, hosts, recorder, drops)
   const { director } = built
   const late = new LateTransport()
+  const isUdp = scenario.services[scenario.workload.to]!.protocol === 'udp'
   const servers = groups.flatMap((group) =>
-    buildServers(kernel, group, network, director, streams, late, drops),
+    buildServers(kernel, group, network, director, streams, late, drops, isUdp),
   )
   late.actual = buildClients(kernel, scenario, network, director, streams, recorder, pool)
   drops.transport = late.actual
@@ -111,6 +112,7 @@ function buildServers(
   streams: Streams,
   transport: Transport,
   drops: DropSink,
+  isUdp: boolean,
 ): RealServer[] {
   const { neighbours } = network.switches.get(group.link)!
   const gateway = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
@@ -139,7 +141,8 @@ function buildServers(
       transport,
       drops,
     )
-    network.downlink(`${name}.eth0`, group.link, mac, server)
+    const wire = network.downlink(`${name}.eth0`, group.link, mac, server)
+    if (isUdp && group.perRequest === null) wire.terminus = server
     return server
   })
 }

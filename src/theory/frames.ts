@@ -58,20 +58,24 @@ function segments(
   const draws = payload.kind === 'constant' ? 1 : DRAWS
   let full = 0
   let lastBytes = 0
-  let acknowledgements = 0
+  let odd = 0
   for (let i = 0; i < draws; i++) {
     const bytes = Math.max(1, Math.round(draw.next()))
     const count = Math.ceil(bytes / mss)
-    full += count - 1
-    lastBytes += bytes - (count - 1) * mss
-    acknowledgements += Math.ceil(count / 2)
+    full += (count - 1) / draws
+    lastBytes += (bytes - (count - 1) * mss) / draws
+    odd += (count & 1) / draws
   }
+  // Draws know the last segment and the parity well, but not the length of a heavy tail.
+  const mean = meanOf(payload)
+  const isRandom = payload.kind !== 'constant' && Number.isFinite(mean)
+  if (isRandom) full = Math.max(0, (mean - lastBytes) / mss)
   return {
     frames: [
-      { count: full / draws, ipBytes: TCP_HEADERS_BYTES + mss },
-      { count: 1, ipBytes: TCP_HEADERS_BYTES + lastBytes / draws },
+      { count: full, ipBytes: TCP_HEADERS_BYTES + mss },
+      { count: 1, ipBytes: TCP_HEADERS_BYTES + lastBytes },
     ],
-    acknowledgements: acknowledgements / draws,
+    acknowledgements: (full + 1 + odd) / 2,
   }
 }
 

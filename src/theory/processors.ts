@@ -8,7 +8,7 @@ import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts
 import { countOf, framesOf } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
 import type { ResourceLimit } from './theory.ts'
-import { percent } from './wires.ts'
+import { linkOfHost, percent } from './wires.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
 /**
@@ -58,7 +58,7 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
     const setup = opensEach ? cost.of(method, true, entries) - perPacket : 0
     add(fromClients, share * (countOf(toServer) * perPacket + setup))
     if (destination.forwarding !== 'nat') return
-    const back = director.nics.find(({ link }) => link !== clientLink) ?? front
+    const back = director.nics.find(({ link }) => link === linkOfHost(scenario, destination.host))!
     add(queueShares(scenario, back, destination), share * countOf(toClient) * perPacket)
   })
   return loads

@@ -2,30 +2,54 @@
 // clients by the popularity of flows, receive queues by the real hash of real addresses.
 import { power } from '../kernel/elementary.ts'
 import { FIRST_PORT } from '../cluster/client-hosts.ts'
-import { UDP } from '../net/packet.ts'
+import { schedulerNamed } from '../ipvs/schedulers/index.ts'
+import { Destination, Service } from '../ipvs/service.ts'
+import { TCP, UDP } from '../net/packet.ts'
 import { INDIRECTION_ENTRIES, Rss } from '../net/rss.ts'
 import { firstClientAddress } from '../scenario/flows.ts'
 import type { DestinationSpec, NicSpec, Scenario, ServiceSpec } from '../scenario/scenario.ts'
 
 /** Flows that are looked at one by one; of more that are alike, every n-th. */
-const MOST_FLOWS = 200_000
+const MOST_FLOWS = 1_000_000
 /** Schedulers that look at a weight only to see whether it is 0. */
-const UNWEIGHTED = new Set(['rr', 'lc', 'dh'])
+const UNWEIGHTED = new Set(['rr', 'lc'])
 
 /** Share of each destination of the service, 0 for those of weight 0. */
 export function destinationShares(service: ServiceSpec): number[] {
+  if (service.scheduler === 'dh') return sharesOfDh(service)
   const isEqual = UNWEIGHTED.has(service.scheduler)
   const weights = service.destinations.map(({ weight }) => (isEqual ? Math.min(1, weight) : weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return weights.map((weight) => weight / total)
+  return weights.map((weight) => (total === 0 ? 0 : weight / total))
+}
+
+/** One virtual address has one server: the one that the scheduler itself names. */
+function sharesOfDh({ vip, port, protocol, destinations }: ServiceSpec): number[] {
+  const number = protocol === 'tcp' ? TCP : UDP
+  const service = new Service(number, vip | 0, port, '6.1')
+  destinations.forEach(({ address, port: own, weight }, index) => {
+    const destination = new Destination(service, address | 0, own, index)
+    destination.weight = weight
+    // A destination is added at the head of the list.
+    service.destinations.unshift(destination)
+  })
+  service.bind('dh', schedulerNamed('dh'))
+  const flow = { protocol: number, src: 0, srcPort: 0, dst: vip | 0, dstPort: port }
+  const chosen = service.scheduler.schedule(flow)
+  return destinations.map((_, index) => (index === chosen?.index ? 1 : 0))
 }
 
 /** Share of the requests that comes from the busiest client host. */
 export function busiestHostShare(scenario: Scenario): number {
-  const { count, addresses } = scenario.clients[scenario.workload.from]!
+  const { count } = scenario.clients[scenario.workload.from]!
   const hosts = new Float64Array(count)
-  forEachFlow(scenario, (flow, share) => (hosts[(flow % addresses) % count]! += share))
+  addressShares(scenario).forEach((share, address) => (hosts[address % count]! += share))
   return hosts.reduce((most, share) => Math.max(most, share), 0)
+}
+
+/** Share of the requests that comes from the busiest client address. */
+export function busiestAddressShare(scenario: Scenario): number {
+  return addressShares(scenario).reduce((most, share) => Math.max(most, share), 0)
 }
 
 /** Share of requests of each receive queue: those of clients, or the replies of a real server. */
@@ -41,15 +65,22 @@ export function queueShares(
   const first = firstClientAddress(clients)
   const rss = new Rss(nic.queues, nic.rss === 'udp4')
   const packet = { src: 0, dst: 0, srcPort: 0, dstPort: 0, protocol: UDP }
-  forEachFlow(scenario, (flow, share) => {
-    const client = (first + (flow % clients.addresses)) | 0
-    const port = FIRST_PORT + Math.floor(flow / clients.addresses)
+  const take = (address: number, port: number, share: number) => {
+    const client = (first + address) | 0
     const isReply = from !== 'clients'
     packet.src = isReply ? from.address | 0 : client
     packet.srcPort = isReply ? from.port : port
     packet.dst = isReply ? client : service.vip | 0
     packet.dstPort = isReply ? port : service.port
     shares[rss.queueOf(packet)]! += share
+  }
+  if (nic.rss === 'addresses') {
+    addressShares(scenario).forEach((share, address) => take(address, FIRST_PORT, share))
+    return shares
+  }
+  forEachFlow(scenario, (flow, share) => {
+    const round = Math.floor(flow / clients.addresses)
+    take(flow - round * clients.addresses, FIRST_PORT + round, share)
   })
   return shares
 }
@@ -62,16 +93,38 @@ function spreadByPorts(shares: Float64Array): Float64Array {
   return shares
 }
 
-/** Every flow (of TCP: every address) with its share of the requests. */
-function forEachFlow(scenario: Scenario, take: (flow: number, share: number) => void): void {
+/** Share of the requests of each client address, exactly. */
+function addressShares(scenario: Scenario): Float64Array {
   const { workload, services, clients } = scenario
   const { addresses, flows } = clients[workload.from]!
+  const shares = new Float64Array(addresses)
   const count = services[workload.to]!.protocol === 'udp' ? flows : addresses
   const { popularity } = workload
-  if (popularity.kind === 'zipf') return forEachRank(popularity.exponent, count, take)
-  const step = Math.ceil(count / MOST_FLOWS)
-  const share = 1 / Math.ceil(count / step)
-  for (let flow = 0; flow < count; flow += step) take(flow, share)
+  if (popularity.kind === 'zipf') {
+    forEachRank(popularity.exponent, count, (flow, share) => (shares[flow % addresses]! += share))
+    return shares
+  }
+  const rounds = Math.floor(count / addresses)
+  const more = count - rounds * addresses
+  return shares.map((_, address) => (rounds + (address < more ? 1 : 0)) / count)
+}
+
+/** Every flow of UDP with its share of the requests. */
+function forEachFlow(scenario: Scenario, take: (flow: number, share: number) => void): void {
+  const { workload, clients } = scenario
+  const { addresses, flows } = clients[workload.from]!
+  const { popularity } = workload
+  if (popularity.kind === 'zipf') return forEachRank(popularity.exponent, flows, take)
+  let step = Math.ceil(flows / MOST_FLOWS)
+  // A step that shares a divisor with the addresses would leave some of them out altogether.
+  while (!isCoprime(step, addresses)) step++
+  const share = 1 / Math.ceil(flows / step)
+  for (let flow = 0; flow < flows; flow += step) take(flow, share)
+}
+
+function isCoprime(a: number, b: number): boolean {
+  while (b !== 0) [a, b] = [b, a % b]
+  return a === 1
 }
 
 /** By Zipf's law no flow may be left out: the first ones have the most. */

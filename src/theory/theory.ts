@@ -1,6 +1,7 @@
 // What arithmetic already knows of a scenario, resource by resource, before anything is simulated.
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
 import { directorLimit, serverLimits } from './processors.ts'
+import { portLimits } from './ports.ts'
 import { wireLimits } from './wires.ts'
 
 /** Limits that differ by less than this are named together. */
@@ -10,7 +11,7 @@ const TIE = 0.005
 export interface ResourceLimit {
   /** 'lb1.eth0', 'lb1', 'rs*', 'users*.eth0' */
   at: string
-  resource: 'receive' | 'send' | 'cpu'
+  resource: 'receive' | 'send' | 'cpu' | 'ports'
   /** Requests per second that fill it. */
   mostPps: number
   /** "64B frames at 10Gbps", "22 cores at 3GHz, the busiest queue carries 4.8 %" */
@@ -44,7 +45,7 @@ export interface Limit {
 export function theory(scenario: Scenario): Theory {
   const service = scenario.services[scenario.workload.to]!
   const isTcp = service.protocol === 'tcp'
-  const fixed = [...wireLimits(scenario), ...serverLimits(scenario)]
+  const fixed = [...wireLimits(scenario), ...serverLimits(scenario), ...portLimits(scenario)]
   const cold = [...fixed, directorLimit(scenario, true)].sort(bySize)
   const warm = isTcp ? cold : [...fixed, directorLimit(scenario, false)].sort(bySize)
   const modes = new Set<Forwarding>(service.destinations.map(({ forwarding }) => forwarding))

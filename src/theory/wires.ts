@@ -109,7 +109,8 @@ function clientWires(scenario: Scenario): ResourceLimit[] {
   return [limit('send', toServer), limit('receive', toClient)]
 }
 
-function linkOfHost(scenario: Scenario, host: string): string {
+/** The link that the real server of that name is on. */
+export function linkOfHost(scenario: Scenario, host: string): string {
   const group = Object.values(scenario.realServers).find(
     ({ name, count }) =>
       host === name || (count > 1 && host.startsWith(name) && isNumber(host.slice(name.length))),

@@ -112,7 +112,9 @@ export function pointToPoint(
     }
     if (forwarding === 'dr') options.uplink.terminus = transport
     const server = new RealServer(kernel, options, transport, drops)
-    fan.connect(index, link(`to ${name}`, server))
+    const wire = link(`to ${name}`, server)
+    wire.terminus = server
+    fan.connect(index, wire)
     return server
   })
   return { kernel, recorder, director, servers, population, lost: () => lost }

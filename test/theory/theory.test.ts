@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { meanOf } from '../../src/kernel/distributions.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'
 import { countOf, framesOf, wireBits } from '../../src/theory/frames.ts'
-import { queueShares } from '../../src/theory/shares.ts'
+import { busiestHostShare, destinationShares, queueShares } from '../../src/theory/shares.ts'
 import { theory } from '../../src/theory/theory.ts'
 import { scenarioFixture, type FixtureOptions } from '../support/scenario-fixture.ts'
 
@@ -70,6 +71,61 @@ describe('servers and clients', () => {
     zipf.workload.popularity = { kind: 'zipf', exponent: 1 }
     expect(limitOf(even, 'users*.eth0', 'send')).toBeCloseTo(4 * 14_880_952.38, 0)
     expect(limitOf(zipf, 'users*.eth0', 'send')).toBeLessThan(3 * 14_880_952)
+  })
+})
+
+describe('shares', () => {
+  test.each([200_000, 400_000, 1_000_001])('two hosts have half each of %s flows', (flows) => {
+    expect(busiestHostShare(scenarioFixture({ flows, hosts: 2 }))).toBeCloseTo(0.5, 5)
+  })
+
+  test.each([64 * 1024, 2_000_000])('udp4 spreads %s flows over all queues', (flows) => {
+    const scenario = scenarioFixture({ flows, cores: 16 })
+    const nic = { ...scenario.directors['lb1']!.nics[0]!, rss: 'udp4' as const }
+    const shares = queueShares(scenario, nic, 'clients')
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9)
+    expect(Math.max(...shares)).toBeLessThan(1.03 / 16)
+  })
+
+  test('dh sends all of one virtual address to the server that the director takes', () => {
+    const scenario = scenarioFixture({ scheduler: 'dh', ratePps: 200_000, durationMs: 2 })
+    const simulation = new Simulation(scenario, { replication: 1 })
+    simulation.runUntil(simulation.end)
+    const { servers, offered } = simulation.result().phases[0]!
+    const counted = servers.map(({ requests }) => requests.reduce((a, b) => a + b, 0))
+    const shares = destinationShares(scenario.services['web']!)
+    expect(counted).toEqual(shares.map((share) => share * offered))
+  })
+
+  test('servers that all weigh nothing have no share', () => {
+    const { services } = scenarioFixture({ servers: 2, weights: [0, 0] })
+    expect(destinationShares(services['web']!)).toEqual([0, 0])
+  })
+})
+
+describe('what TCP takes', () => {
+  test.each([
+    [60_000, (300 * 28_232) / 60],
+    [300_000, (300 * 28_232) / 60],
+    [500, (300 * 28_232) / 0.5],
+  ])('ports of 300 addresses in a run of %s ms: %s connections a second', (durationMs, most) => {
+    const tcp = scenarioFixture({ protocol: 'tcp', flows: 300, durationMs })
+    expect(limitOf(tcp, 'users*', 'ports')).toBeCloseTo(most, 6)
+  })
+
+  test('the flows of UDP keep their ports', () => {
+    const { resources } = theory(scenarioFixture({ flows: 300 }))
+    expect(resources.some(({ resource }) => resource === 'ports')).toBe(false)
+  })
+
+  test('a heavy tail counts with its mean', () => {
+    const scenario = scenarioFixture({ protocol: 'tcp' })
+    scenario.workload.response = { kind: 'pareto', shape: 1.1, low: 332, high: 1e10 }
+    const payload = framesOf(scenario).toClient.reduce(
+      (sum, f) => sum + f.count * (f.ipBytes - 40),
+      0,
+    )
+    expect(payload).toBeCloseTo(meanOf(scenario.workload.response), 3)
   })
 })
 
