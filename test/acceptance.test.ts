@@ -1,5 +1,5 @@
-// What the headline scenarios promise, on the box as shipped: 2 % below the load that theory gives nothing is lost,
-// 2 % above it more than 1 %, and the summary names what theory named.
+// What the headline scenarios promise, on the box as shipped: 2 % below the load that theory gives
+// nothing is lost, 2 % above it more than 1 %, and the summary names what theory named.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { loadScenario } from '../src/scenario/load.ts'
@@ -45,8 +45,8 @@ describe.each(['dr', 'nat', 'tun'])('%s', (forwarding) => {
 test('far beyond its limit NAT gives less than at it', { timeout: 60_000 }, async () => {
   const { summary } = await simulate(steadyAt('nat', 14e6), { version: '0' })
   const delivered = summary!.services['web']!.delivered['steady']!.mean
-  // 14 p (1 + p) = 14.88 gives p = 0.646 and 14 p^2 = 5.84 Mpps; replies are spaced more evenly than
-  // requests and lose a little less than their share, which the equation does not know.
+  // 14 p (1 + p) = 14.88 gives p = 0.646 and 14 p^2 = 5.84 Mpps; replies are spaced more evenly
+  // than requests and lose a little less than their share, which the equation does not know.
   expect(delivered).toBeGreaterThan(5.78e6)
   expect(delivered).toBeLessThan(5.95e6)
 })

@@ -1,5 +1,6 @@
-// The shipped scenarios give the results that are kept beside them, byte for byte; so do two runs, and any number of
-// workers. Whoever means a change writes it into results/CHANGES.md and commits the new folders.
+// The shipped scenarios give the results that are kept beside them, byte for byte; so do two runs,
+// and any number of workers. Whoever means a change writes it into results/CHANGES.md and commits
+// the new folders.
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'

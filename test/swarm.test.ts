@@ -1,5 +1,6 @@
-// Random scenarios, and what must hold in every one: requests and packets are conserved, counters equal recounts, two
-// runs are alike. SWARM in the environment sets how many (300 unless said); a failure prints the scenario.
+// Random scenarios, and what must hold in every one: requests and packets are conserved, counters
+// equal recounts, two runs are alike. SWARM in the environment sets how many (300 unless said); a
+// failure prints the scenario.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fingerprintOf } from '../src/measure/fingerprint.ts'

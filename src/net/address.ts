@@ -15,7 +15,8 @@ export function formatIpv4(address: Ipv4): string {
 /** "02:00:00:00:00:07" of the low 32 bits. */
 export function formatMac(mac: Mac): string {
   const digits = (mac >>> 0).toString(16).padStart(8, '0')
-  return `02:00:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6)}`
+  const bytes = [0, 2, 4, 6].map((at) => digits.slice(at, at + 2))
+  return `02:00:${bytes.join(':')}`
 }
 
 /** Who owns an address: consecutive addresses dealt in turn to consecutive ports. */

@@ -1,5 +1,5 @@
-// Kinds of fields that the format is made of: quantities as texts with a unit, whole numbers, names,
-// distributions. Every object takes a `note` and refuses keys it does not know.
+// Kinds of fields that the format is made of: quantities as texts with a unit, whole numbers,
+// names, distributions. Every object takes a `note` and refuses keys it does not know.
 import { z } from 'zod'
 import { QUANTITIES, type QuantityKind } from './units.ts'
 

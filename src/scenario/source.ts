@@ -173,7 +173,9 @@ function readYaml(text: string, place: Source['problemAt']): Source {
   }
 }
 
-/** The parser gives up by itself on nesting without end, and says so in an error of the engine's. */
+/**
+ * The parser gives up by itself on nesting without end, and says so in an error of the engine's.
+ */
 function isTooDeep(document: ReturnType<typeof parseDocument>): boolean {
   if (document.errors.some(({ message }) => /call stack|recursion/i.test(message))) return true
   let depth = 0

@@ -1,5 +1,5 @@
-// Random scenario files for the swarm: small clusters with everything that the format can say, loads from nothing to
-// far too much.
+// Random scenario files for the swarm: small clusters with everything that the format can say,
+// loads from nothing to far too much.
 import fc from 'fast-check'
 
 const rate = fc.constantFrom('0pps', '2kpps', '20kpps', '100kpps', '300kpps')

@@ -30,13 +30,16 @@ export class Refusal extends Error {
   }
 }
 
-/** The nearest of some words, or nothing when all are far off. */
+/**
+ * The nearest of some words, of equals one with the same first letter; nothing when all are far.
+ */
 export function nearest(text: string, words: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(text.length / 3)) + 1
   for (const word of words) {
     const edits = editDistance(text, word)
-    if (edits < least) {
+    const isBetter = edits === least && word[0] === text[0] && best?.[0] !== text[0]
+    if (edits < least || isBetter) {
       least = edits
       best = word
     }

@@ -39,7 +39,7 @@ export function mh(service: Service): Scheduler {
       if (!service.fallback) return null
       // The offset goes into the hash: the search jumps about instead of walking on.
       for (let offset = 0; offset < SLOTS; offset++) {
-        const candidate = slots[(slotOf(key + offset) + hash) % SLOTS] ?? null
+        const candidate = slots[slotOf(key + ((offset + hash) % SLOTS))] ?? null
         if (candidate === null || isUsable(candidate)) return candidate
       }
       return null
