@@ -37,7 +37,10 @@ export const schema = object(
     thresholds: z
       .record(z.string(), z.union([check, z.array(check).max(100)]))
       .optional()
-      .meta({ description: 'What must hold, by metric: "web.loss": "ratio < 0.1%".' }),
+      .meta({
+        description:
+          'What must hold, by metric: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }.',
+      }),
   },
   'A scenario of lvs-sim.',
 )

@@ -25,7 +25,10 @@ export function theoryBeside(
       if (delivered > mostPps * (1 + NEAR)) return [`${name} carried more than that`]
       if (offered < coldPps * (1 - NEAR) && loss >= LOST)
         return [`${name} lost requests below that`]
-      const isBeyond = offered > mostPps * (1 + NEAR) && bottleneck?.phase === name
+      // No wire and no core is busy when the clients' ports run out.
+      const isOfPorts = stoppedBy.some(({ resource }) => resource === 'ports')
+      const isFar = offered > mostPps * (1 + NEAR) && !isOfPorts
+      const isBeyond = isFar && bottleneck?.phase === name
       const names = stoppedBy.map(({ at, resource }) => `${at} ${resource}`)
       const measured = bottleneck === null ? '' : `${bottleneck.at} ${bottleneck.resource}`
       if (isBeyond && !names.includes(measured)) return [`${name} was stopped by ${measured}`]

@@ -223,7 +223,7 @@ function packetOf(
   [dst, dstPort]: [number, number],
   flags: string,
 ): PacketHeader {
-  const tcpFlags = [...flags].reduce((sum, flag) => sum | FLAGS[flag]!, 0)
+  const tcpFlags = Array.from(flags).reduce((sum, flag) => sum | FLAGS[flag]!, 0)
   return {
     protocol,
     src,

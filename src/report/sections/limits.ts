@@ -1,6 +1,6 @@
 // Where it is tight: the busiest parts, what was dropped where, how much room is left, and what
 // arithmetic says of it.
-import type { ResourceSummary } from '../../measure/summary.ts'
+import type { CostUsed, ResourceSummary } from '../../measure/summary.ts'
 import { bar } from '../bar.ts'
 import { paragraph, type Cell } from '../table.ts'
 import { countText, plusMinus, rateText, shareText } from '../units-text.ts'
@@ -103,11 +103,23 @@ export function theory(page: Page): string[] {
   return [...heading, ...paragraph(beside.text, page.look.width, 2).map(paint)]
 }
 
+/** Every value that the cost profile brought in, and below it what it rests on. */
 export function costs(page: Page): string[] {
-  const rows = page.summary.costs.map(({ name, value, unit, low, high, grade, source }): Cell[] => {
+  const all = page.summary.costs
+  const rows = all.map(({ name, value, unit, low, high, grade }): Cell[] => {
     const words = unit === '1' ? '' : ` ${unit}`
     const range = low === high ? '' : ` (${low} to ${high})`
-    return [name, `${value}${words}${range}`, grade, source]
+    return [name, `${value}${words}${range}`, grade]
   })
-  return headed(page, ['COSTS', 'value and range', 'grade', 'source'], rows)
+  const [heading, ...lines] = headed(page, ['COSTS', 'value and range', 'grade of evidence'], rows)
+  if (heading === undefined) return []
+  const told = lines.flatMap((line, index) => [
+    line,
+    ...paragraph(sourceOf(all[index]!), page.look.width, 6).map(page.ink.quiet),
+  ])
+  return [heading, ...told]
+}
+
+function sourceOf({ source, hardware }: CostUsed): string {
+  return `${source}; ${hardware}`
 }

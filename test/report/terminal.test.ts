@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Summary, ThresholdResult } from '../../src/measure/summary.ts'
+import { summaryText, verdictText } from '../../src/report/terminal.ts'
+import { ROOT } from '../support/built.ts'
+
+const RESULTS = join(ROOT, 'results')
+const kept = readdirSync(RESULTS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.endsWith('.before'))
+  .map(({ name }) => name)
+
+function read(name: string): Summary {
+  return JSON.parse(readFileSync(join(RESULTS, name, 'summary.json'), 'utf8')) as Summary
+}
+
+const ASCII = { colour: false, unicode: false, width: 100 }
+const UNICODE = { colour: false, unicode: true, width: 100 }
+
+describe.each(kept)('the summary of %s', (name) => {
+  const summary = read(name)
+
+  test('fits in 100 columns, thresholds first and the verdict last', () => {
+    const lines = summaryText(summary, UNICODE).trimEnd().split('\n')
+    expect(lines.filter((line) => line.length > 100)).toEqual([])
+    expect(lines[0]).toContain(name)
+    expect(lines.at(-1)).toBe(verdictText(summary, UNICODE))
+    const headings = lines
+      .filter((line) => /^[A-Z]{4}/.test(line))
+      .map((line) => line.split(' ')[0])
+    expect(headings.at(0)).toBe(summary.thresholds.length > 0 ? 'THRESHOLDS' : 'THROUGHPUT')
+  })
+
+  test('is plain ASCII where the terminal is not UTF-8', () => {
+    expect(summaryText({ ...summary, title: '' }, ASCII)).toMatch(/^[\n -~]*$/)
+  })
+
+  test('has no colour codes unless asked for', () => {
+    expect(summaryText(summary, UNICODE)).not.toContain('\u001b')
+    expect(summaryText(summary, { ...UNICODE, colour: true })).toContain('\u001b')
+  })
+})
+
+describe('the verdict', () => {
+  const threshold = (verdict: ThresholdResult['verdict']): ThresholdResult => ({
+    metric: 'web.loss',
+    phase: 'steady',
+    check: 'ratio < 4%',
+    statistic: 'ratio',
+    measured:
+      verdict === 'not measured' ? null : { mean: 0.0621, low: 0.05, high: 0.07, n: 5, unit: '1' },
+    limit: 0.04,
+    verdict,
+  })
+  const having = (pass: boolean, ...verdicts: ThresholdResult['verdict'][]) =>
+    verdictText(
+      { ...read(kept[0]!), name: 'my', pass, thresholds: verdicts.map(threshold) },
+      UNICODE,
+    )
+
+  test.each([
+    [true, [], 'my PASSED: no thresholds were set.'],
+    [true, ['pass', 'pass'], 'my PASSED all 2 thresholds.'],
+    [
+      false,
+      ['pass', 'fail'],
+      'my FAILED 1 of 2 thresholds: web.loss in steady is 6.2 ± 1.0%, wanted ratio < 4%.',
+    ],
+  ] as [boolean, ThresholdResult['verdict'][], string][])('%s %s', (pass, verdicts, text) => {
+    expect(having(pass, ...verdicts)).toBe(text)
+  })
+
+  test('close and not measured say so', () => {
+    expect(having(true, 'close')).toContain('more replications would tell')
+    expect(having(false, 'close')).toContain('FAILED')
+    expect(having(true, 'not measured')).toContain('its phase was not reached')
+  })
+})

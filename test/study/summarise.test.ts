@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ReplicationResult } from '../../src/measure/replication.ts'
+import type { Summary } from '../../src/measure/summary.ts'
+import type { Scenario, ThresholdSpec } from '../../src/scenario/scenario.ts'
+import { summarise } from '../../src/study/summarise.ts'
+import type { Theory } from '../../src/theory/theory.ts'
+import {
+  phaseFixture,
+  replicationFixture,
+  resourceFixture,
+  type PhaseFixture,
+} from '../support/replication-fixture.ts'
+import { scenarioFixture } from '../support/scenario-fixture.ts'
+
+const WIRE = { at: 'lb1.eth0', resource: 'receive', mostPps: 20_000, note: 'a wire' } as const
+const THEORY: Theory = {
+  service: 'web',
+  forwarding: 'dr',
+  warm: { mostPps: 20_000, stoppedBy: [WIRE] },
+  cold: { mostPps: 20_000, stoppedBy: [WIRE] },
+  resources: [WIRE],
+  offeredPps: 10_000,
+}
+
+function sumUp(
+  replications: ReplicationResult[],
+  change: (scenario: Scenario) => void = () => undefined,
+  strict = false,
+): Summary {
+  const scenario = scenarioFixture({ durationMs: 100, ratePps: 10_000, servers: 2 })
+  scenario.time.replications = replications.length
+  change(scenario)
+  return summarise(scenario, replications, THEORY, {
+    version: '0',
+    scenarioHash: 'hash',
+    costs: [],
+    strict,
+  })
+}
+
+const many = (...phases: PhaseFixture[]) =>
+  phases.map((options, index) => replicationFixture(index + 1, [phaseFixture(options)]))
+
+describe('intervals', () => {
+  test("over replications by Student's t: 10, 11 and 12 kpps are 11 ± 2.48", () => {
+    const { services, intervals } = sumUp(many({ offered: 10 }, { offered: 11 }, { offered: 12 }))
+    const { mean, low, high, n, unit } = services['web']!.offered['steady']!
+    expect(intervals).toBe('replications')
+    expect([mean, n, unit]).toEqual([11_000, 3, 'pps'])
+    // t(0.975, 2) = 4.3027, standard error 1000 / sqrt(3).
+    expect(high! - mean).toBeCloseTo(4.302652729911275 * (1000 / Math.sqrt(3)), 6)
+    expect(mean - low!).toBeCloseTo(high! - mean, 9)
+  })
+
+  test('of a single steady run by batch means', () => {
+    const latencyPs = (window: number) => 50_000_000 + 1_000_000 * (window % 7)
+    const { services, intervals } = sumUp(many({ latencyPs }))
+    const { mean, low, high, n } = services['web']!.latency['steady']!.mean
+    expect(intervals).toBe('batch means')
+    expect(n).toBeGreaterThanOrEqual(10)
+    expect(low).toBeLessThan(mean)
+    expect(high).toBeGreaterThan(mean)
+    expect(mean).toBeCloseTo(53e-6, 6)
+  })
+
+  test('of a single transient run there are none', () => {
+    const { services, intervals } = sumUp(many({ steady: false }))
+    expect(intervals).toBe('none')
+    expect(services['web']!.delivered['steady']).toMatchObject({ low: null, high: null, n: 1 })
+  })
+
+  test('lie around the mean, which lies among the replications', () => {
+    const rates = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 2, maxLength: 6 })
+    fc.assert(
+      fc.property(rates, (offered) => {
+        const { services } = sumUp(many(...offered.map((rate) => ({ offered: rate }))))
+        const { mean, low, high } = services['web']!.offered['steady']!
+        expect(mean).toBeGreaterThanOrEqual(Math.min(...offered) * 1000 - 1e-6)
+        expect(mean).toBeLessThanOrEqual(Math.max(...offered) * 1000 + 1e-6)
+        expect(low).toBeLessThanOrEqual(mean)
+        expect(high).toBeGreaterThanOrEqual(mean)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('counting', () => {
+  test('what failed is lost, what is still open is not', () => {
+    const { services, notes } = sumUp(many({ failed: 20, unfinished: 5 }, { failed: 20 }))
+    const web = services['web']!
+    expect(web.loss['steady']!.mean).toBeCloseTo(0.02, 12)
+    expect(web.failed['steady']!['lost']!.mean).toBe(20)
+    expect(web.failed['steady']!['refused']).toBeUndefined()
+    expect(web.unfinished['steady']!.mean).toBe(2.5)
+    expect(notes.join()).toContain('still open')
+  })
+
+  test('no loss among 2,000 requests is less than 3 in 2,000', () => {
+    const { services } = sumUp(many({}, {}))
+    expect(services['web']!.loss['steady']).toMatchObject({ mean: 0, low: 0, high: 0.0015 })
+  })
+
+  test('a phase without requests has no loss and no latency', () => {
+    const { services } = sumUp(
+      many({ offered: 0, servers: [0, 0] }, { offered: 0, servers: [0, 0] }),
+    )
+    const web = services['web']!
+    expect(web.loss).toEqual({})
+    expect(web.latency).toEqual({})
+    expect(web.fairness).toEqual({})
+  })
+
+  test('a phase that was not reached is named', () => {
+    const phases = () => [
+      phaseFixture({ phase: 'steady' }),
+      phaseFixture({ phase: 'after', durationMs: 0 }),
+    ]
+    const { services, notes } = sumUp(
+      [1, 2].map((n) => replicationFixture(n, phases())),
+      (s) => s.workload.phases.push({ ...s.workload.phases[0]!, name: 'after' }),
+    )
+    expect(services['web']!.phases).toEqual(['steady'])
+    expect(notes).toContain('not reached: after')
+  })
+
+  test('what lies before the warm-up enters neither latency nor fairness', () => {
+    const latencyPs = (window: number) => (window < 50 ? 500_000_000 : 50_000_000)
+    const steady = false
+    const { services } = sumUp(many({ latencyPs, steady }, { latencyPs, steady }), (scenario) => {
+      scenario.time.warmupPs = 50_000_000_000
+    })
+    expect(services['web']!.latency['steady']!.max.mean).toBeCloseTo(50e-6, 12)
+    expect(services['web']!.offered['steady']!.mean).toBe(10_000)
+  })
+
+  test('settling in is cut from steady phases, and told', () => {
+    const latencyPs = (window: number) => (window < 10 ? 900_000_000 : 50_000_000 + (window % 3))
+    const { services, notes } = sumUp(many({ latencyPs }, { latencyPs }))
+    expect(services['web']!.latency['steady']!.max.mean).toBeLessThan(60e-6)
+    expect(notes.join()).toContain('its first 10ms were settling in')
+  })
+})
+
+describe('fairness', () => {
+  test('requests are divided by the weight', () => {
+    const options = { servers: [30, 10], weights: [3, 1] }
+    const { services } = sumUp(many(options, options))
+    const { jain, smallest, largest } = services['web']!.fairness['steady']!
+    expect(jain).toMatchObject({ mean: 1, low: 1, high: 1 })
+    expect([smallest.share, largest.share].sort()).toEqual([0.25, 0.75])
+  })
+
+  test('by hand: 3 to 1 among equals is 16 / 20', () => {
+    const { services } = sumUp(many({ servers: [30, 10] }, { servers: [30, 10] }))
+    expect(services['web']!.fairness['whole']!.jain.mean).toBeCloseTo(0.8, 12)
+  })
+
+  test('servers of weight 0 are left out', () => {
+    const options = { servers: [30, 30, 0], weights: [1, 1, 0] }
+    const { jain, servers } = sumUp(many(options, options)).services['web']!.fairness['steady']!
+    expect(jain.mean).toBe(1)
+    expect(servers.map(({ host }) => host)).toEqual(['rs1', 'rs2'])
+  })
+})
+
+describe('thresholds', () => {
+  const threshold = (operator: ThresholdSpec['operator'], limit: number, phase: string | null) => ({
+    service: 'web',
+    measure: 'offered' as const,
+    statistic: 'mean' as const,
+    operator,
+    limit,
+    phase,
+    text: `mean ${operator} ${limit}`,
+  })
+  const cases: [string, ReturnType<typeof threshold>, string][] = [
+    ['far below the interval', threshold('>=', 5000, 'steady'), 'pass'],
+    ['inside it', threshold('>=', 10_900, 'steady'), 'close'],
+    ['inside it on the other side', threshold('>=', 11_100, 'steady'), 'close'],
+    ['far above it', threshold('>=', 50_000, 'steady'), 'fail'],
+    ['of a phase not reached', threshold('>=', 1, 'after'), 'not measured'],
+  ]
+  test.each(cases)('a limit %s', (_, spec, verdict) => {
+    const results = many({ offered: 10 }, { offered: 11 }, { offered: 12 })
+    const summary = sumUp(results, (scenario) => scenario.thresholds.push(spec))
+    expect(summary.thresholds[0]!.verdict).toBe(verdict)
+    expect(summary.pass).toBe(verdict !== 'fail')
+    const strict = sumUp(results, (scenario) => scenario.thresholds.push(spec), true)
+    expect(strict.pass).toBe(verdict === 'pass' || verdict === 'not measured')
+  })
+})
+
+describe('what limits', () => {
+  const resources = [
+    resourceFixture('lb1.eth0', 'receive', 0.8),
+    resourceFixture('lb1.eth0', 'send', 0.799),
+    resourceFixture('lb1.cpu0', 'cpu', 0.4),
+    resourceFixture('lb1.cpu1', 'cpu', 0.6),
+    resourceFixture('lb1.eth0 ring 0', 'ring', 1),
+    resourceFixture('rs1.cpu', 'cpu', 0.2),
+    resourceFixture('rs2.cpu', 'cpu', 0.3),
+  ]
+  const run = (more = resources, options: PhaseFixture = {}) =>
+    sumUp([1, 2].map((n) => replicationFixture(n, [phaseFixture(options)], { resources: more })))
+
+  test('the busiest wire or core, with those as full, and the room left', () => {
+    expect(run().bottleneck).toMatchObject({
+      at: 'lb1.eth0',
+      resource: 'receive',
+      utilisation: 0.8,
+      ties: [{ at: 'lb1.eth0', resource: 'send' }],
+      fullAtPps: 12_500,
+    })
+    expect(run().bottleneck!.room).toBeCloseTo(0.25, 12)
+  })
+
+  test('cores and hosts have the names that theory gives them', () => {
+    const cores = resources.filter(({ resource, at }) => resource === 'cpu' && at.startsWith('lb1'))
+    expect(run(cores).bottleneck).toMatchObject({ at: 'lb1', resource: 'cpu', utilisation: 0.6 })
+    const servers = resources.filter(({ at }) => at.startsWith('rs'))
+    expect(run(servers).bottleneck).toMatchObject({ at: 'rs*', resource: 'cpu' })
+  })
+
+  test('no room where requests are lost', () => {
+    const { bottleneck } = run(resources, { failed: 50 })
+    expect(bottleneck).toMatchObject({ room: 0, fullAtPps: null })
+  })
+
+  test('equal parts are told as the busiest and their mean', () => {
+    const told = run().resources.filter(({ resource }) => resource === 'cpu')
+    expect(told.map(({ at, utilisation }) => [at, Math.round(utilisation.mean * 100)])).toEqual([
+      ['lb1.cpu1', 60],
+      ['lb1.cpu*', 50],
+      ['rs2.cpu', 30],
+      ['rs*.cpu', 25],
+    ])
+  })
+})
+
+describe('theory beside it', () => {
+  const wire = (utilisation: number) => ({
+    resources: [resourceFixture('lb1.eth0', 'receive', utilisation)],
+  })
+  const beside = (options: PhaseFixture, more = wire(0.9)) =>
+    sumUp([1, 2].map((n) => replicationFixture(n, [phaseFixture(options)], more))).theory!
+
+  test.each([
+    ['well below the limit, nothing lost', { offered: 10 }, false],
+    ['well below the limit, something lost', { offered: 10, failed: 20 }, true],
+    ['more carried than there is room for', { offered: 30 }, true],
+    ['beyond the limit, and lost', { offered: 21, failed: 100 }, false],
+  ] as [string, PhaseFixture, boolean][])('%s', (_, options, disagrees) => {
+    expect(beside(options).disagrees).toBe(disagrees)
+  })
+
+  test('another bottleneck than the one it named', () => {
+    const cpu = { resources: [resourceFixture('lb1.cpu0', 'cpu', 1)] }
+    expect(beside({ offered: 21, failed: 100 }, cpu)).toMatchObject({ disagrees: true })
+  })
+})
+
+test('incomplete when a replication was cut or is missing', () => {
+  const cut = replicationFixture(2, [phaseFixture()], { complete: false })
+  expect(sumUp([replicationFixture(1), cut]).complete).toBe(false)
+  expect(sumUp(many({}, {}), (s) => (s.time.replications = 5)).complete).toBe(false)
+  expect(sumUp(many({}, {})).complete).toBe(true)
+})
+
+test('drops are means over the replications, 0 where there were none', () => {
+  const drop = { at: 'lb1.eth0 receive', cause: 'queue full', phase: 'steady', packets: 10 }
+  const first = replicationFixture(1, [phaseFixture()], { drops: [drop] })
+  expect(sumUp([first, replicationFixture(2)]).drops).toMatchObject([
+    { at: 'lb1.eth0 receive', packets: { mean: 5, n: 2 } },
+  ])
+})
