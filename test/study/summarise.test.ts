@@ -149,7 +149,7 @@ describe('fairness', () => {
     const { services } = sumUp(many(options, options))
     const { jain, smallest, largest } = services['web']!.fairness['steady']!
     expect(jain).toMatchObject({ mean: 1, low: 1, high: 1 })
-    expect([smallest.share, largest.share].sort()).toEqual([0.25, 0.75])
+    expect([smallest.share, largest.share].sort((a, b) => a - b)).toEqual([0.25, 0.75])
   })
 
   test('by hand: 3 to 1 among equals is 16 / 20', () => {
