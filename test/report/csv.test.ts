@@ -16,7 +16,8 @@ test('numbers by their shortest form, truth as words, nothing as an empty field'
 test('throughput: one direction of one wire in one phase is a row', () => {
   const two = [replicationFixture(1), replicationFixture(2)]
   expect(tables.throughputCsv(two)).toBe(
-    'phase,node,direction,packets,pps,bps,utilisation\nsteady,lb1.eth0,receive,1000,10000,5120000,0.9\n',
+    'phase,node,direction,packets,pps,bps,utilisation\n' +
+      'steady,lb1.eth0,receive,1000,10000,5120000,0.9\n',
   )
 })
 
