@@ -5,7 +5,7 @@ import { PORTS } from '../cluster/client-hosts.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { busiestAddressShare } from './shares.ts'
-import type { ResourceLimit } from './theory.ts'
+import type { ResourceLimit } from './limits.ts'
 
 const TIME_WAIT_SECONDS = 60
 

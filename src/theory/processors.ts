@@ -7,7 +7,7 @@ import { directorCosts } from '../scenario/costs.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
 import { countOf, framesOf } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
-import type { ResourceLimit } from './theory.ts'
+import type { ResourceLimit } from './limits.ts'
 import { linkOfHost, percent } from './wires.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }

@@ -1,42 +1,14 @@
 // What arithmetic already knows of a scenario, resource by resource, before anything is simulated.
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
+import type { Limit, ResourceLimit, Theory } from './limits.ts'
 import { directorLimit, serverLimits } from './processors.ts'
 import { portLimits } from './ports.ts'
 import { wireLimits } from './wires.ts'
 
+export type { Limit, ResourceLimit, Theory } from './limits.ts'
+
 /** Limits that differ by less than this are named together. */
 const TIE = 0.005
-
-/** How much of a resource one request takes, and so how many requests a second fill it. */
-export interface ResourceLimit {
-  /** 'lb1.eth0', 'lb1', 'rs*', 'users*.eth0' */
-  at: string
-  resource: 'receive' | 'send' | 'cpu' | 'ports'
-  /** Requests per second that fill it. */
-  mostPps: number
-  /** "64B frames at 10Gbps", "22 cores at 3GHz, the busiest queue carries 4.8 %" */
-  note: string
-}
-
-export interface Theory {
-  service: string
-  /** 'dr', or several as 'dr and nat'. */
-  forwarding: string
-  /** Connections exist already. */
-  warm: Limit
-  /** Each request opens a connection of its own. For TCP the same as warm. */
-  cold: Limit
-  /** Every resource, warm, smallest first. */
-  resources: ResourceLimit[]
-  /** The largest steady rate of the scenario, requests per second. */
-  offeredPps: number
-}
-
-export interface Limit {
-  mostPps: number
-  /** All within half a percent of the smallest. */
-  stoppedBy: ResourceLimit[]
-}
 
 /**
  * The limits of the scenario's service: the largest load carried without loss, and what stops it

@@ -3,7 +3,7 @@
 import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
 import { describe, framesOf, wireBits, type Frames } from './frames.ts'
 import { busiestHostShare, destinationShares } from './shares.ts'
-import type { ResourceLimit } from './theory.ts'
+import type { ResourceLimit } from './limits.ts'
 
 /** Bits of one request on a wire, and of which frames. */
 interface Load {

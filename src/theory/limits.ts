@@ -1,0 +1,33 @@
+// What arithmetic says of a scenario: how much of each resource a request takes, and where that
+// ends. Requests per second throughout.
+
+/** How much of a resource one request takes, and so how many requests a second fill it. */
+export interface ResourceLimit {
+  /** 'lb1.eth0', 'lb1', 'rs*', 'users*.eth0' */
+  at: string
+  resource: 'receive' | 'send' | 'cpu' | 'ports'
+  /** Requests per second that fill it. */
+  mostPps: number
+  /** "64B frames at 10Gbps", "22 cores at 3GHz, the busiest queue carries 4.8 %" */
+  note: string
+}
+
+export interface Theory {
+  service: string
+  /** 'dr', or several as 'dr and nat'. */
+  forwarding: string
+  /** Connections exist already. */
+  warm: Limit
+  /** Each request opens a connection of its own. For TCP the same as warm. */
+  cold: Limit
+  /** Every resource, warm, smallest first. */
+  resources: ResourceLimit[]
+  /** The largest steady rate of the scenario, requests per second. */
+  offeredPps: number
+}
+
+export interface Limit {
+  mostPps: number
+  /** All within half a percent of the smallest. */
+  stoppedBy: ResourceLimit[]
+}
