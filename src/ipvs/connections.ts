@@ -175,6 +175,14 @@ export class Connections {
     return method === NAT ? NAT : method === TUN ? TUN : 3
   }
 
+  clientOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + CLIENT]!
+  }
+
+  clientPortOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + PORTS]! >>> 16
+  }
+
   serverPortOf(id: number): number {
     return this.words[(id << RECORD_SHIFT) + KIND]! >>> 16
   }

@@ -30,8 +30,25 @@ export function directorLimit(scenario: Scenario, opensEach: boolean): ResourceL
     at: director.name,
     resource: 'cpu',
     mostPps: PS_PER_SECOND / busiest,
-    note: `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}`,
+    note:
+      `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}` +
+      ringText(scenario, director, total),
   }
+}
+
+/** A ring has no rate of its own: it says how long a burst its core may fall behind. */
+function ringText(scenario: Scenario, { nics }: DirectorSpec, psOfRequest: number): string {
+  const service = scenario.services[scenario.workload.to]!
+  const { toServer, toClient } = framesOf(scenario)
+  const natShare = destinationShares(service).reduce(
+    (sum, share, index) => sum + (service.destinations[index]!.forwarding === 'nat' ? share : 0),
+    0,
+  )
+  const packets = countOf(toServer) + natShare * countOf(toClient)
+  const smallest = nics.reduce((least, { ring }) => Math.min(least, ring ?? Infinity), Infinity)
+  if (smallest === Infinity) return ''
+  const ms = (smallest * psOfRequest) / packets / 1e9
+  return `; a ring of ${smallest} holds ${ms.toPrecision(2)}ms of work`
 }
 
 function mpps(rate: number): string {

@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs'
 import type { TimerHost } from '../../src/ipvs/connection-timers.ts'
 import { FORWARD, NAT, TCP, TUN, UDP, type PacketHeader } from '../../src/ipvs/headers.ts'
+import { RECORD_SHIFT, SERVER, VIRTUAL, type Connections } from '../../src/ipvs/connections.ts'
 import { Ipvs } from '../../src/ipvs/ipvs.ts'
+import { STATE_NAMES } from '../../src/ipvs/tcp-states.ts'
 import type { Destination, Service } from '../../src/ipvs/service.ts'
 import { formatIpv4 } from '../../src/net/address.ts'
 
@@ -20,12 +22,18 @@ export interface Step {
   open?: string
   events?: string[]
   ms?: number
+  src?: string
+  dst?: string
+  flags?: string
+  from?: 'client' | 'server'
+  watch?: string[]
   saw: {
     t: number
     t_end?: number
     at?: number[]
     servers?: (string | null)[]
     dests?: Record<string, string[]>
+    conns?: string[]
   }
 }
 
@@ -127,6 +135,31 @@ export class DirectorReplay {
     else throw new Error(`the replay does not know: ${line}`)
   }
 
+  /** One packet, from a client unless it says otherwise. */
+  packet(step: Step): void {
+    this.passTo(step.saw.t)
+    const protocol = step.proto === 'udp' ? UDP : TCP
+    const packet = packetOf(protocol, endpoint(step.src!), endpoint(step.dst!), step.flags ?? '')
+    if (step.from === 'server') this.ipvs.handleFromServer(packet, this.now)
+    else this.ipvs.handleFromClient(packet, this.now)
+    // A connection that is replaced goes at the end of this instant.
+    this.passTo(step.saw.t)
+  }
+
+  /** Connections as the traces write them, and the seconds that they have left. */
+  conns(): Map<string, number> {
+    const lines = new Map<string, number>()
+    const { connections } = this.ipvs
+    connections.forEach((id) => {
+      const isTcp = connections.protocolOf(id) === TCP
+      const [client, virtual, server] = endpointsOf(connections, id)
+      const state = isTcp ? STATE_NAMES[connections.stateOf(id)]! : 'UDP'
+      const left = (connections.deadlineOf(id) - this.now) / (1000 * PS_PER_MS)
+      lines.set(`${isTcp ? 'TCP' : 'UDP'} ${client} ${virtual} ${server} ${state}`, left)
+    })
+    return lines
+  }
+
   /** Events of a burst; gives the server of every connection that was opened. */
   burst(step: Step): (string | null)[] {
     const opened: (string | null)[] = []
@@ -194,6 +227,17 @@ export class DirectorReplay {
       ]),
     )
   }
+}
+
+function endpointsOf(connections: Connections, id: number): [string, string, string] {
+  const at = id << RECORD_SHIFT
+  const word = (place: number) => connections.words[at + place]!
+  const clientPort = connections.clientPortOf(id)
+  return [
+    `${formatIpv4(connections.clientOf(id))}:${clientPort}`,
+    `${formatIpv4(word(VIRTUAL))}:${connections.virtualPortOf(id)}`,
+    `${formatIpv4(word(SERVER))}:${connections.serverPortOf(id)}`,
+  ]
 }
 
 function serviceName({ protocol, address, port, schedulerName }: Service): string {

@@ -1,0 +1,19 @@
+// The benchmark's workloads, small, so that none rots: the check values of their definition hold,
+// and two runs are alike.
+import { expect, test } from 'vitest'
+import { forwardingWorkload, holdWorkload } from './bench/workloads.ts'
+
+test.each(['W1', 'W2'] as const)('%s meets its check values', (name) => {
+  const line = forwardingWorkload(name, 1)
+  for (const [check, { ok, value }] of Object.entries(line.checks)) {
+    expect(ok, `${check} ${value}`).toBe(true)
+  }
+  expect(line.packets).toBeGreaterThan(900_000)
+  expect(forwardingWorkload(name, 1).fingerprint).toBe(line.fingerprint)
+})
+
+test.each([1000, 100_000])('W3 keeps %s events pending', (size) => {
+  const line = holdWorkload(size, 20_000)
+  expect(line.checks['pending']!.ok).toBe(true)
+  expect(holdWorkload(size, 20_000).fingerprint).toBe(line.fingerprint)
+})
