@@ -9,7 +9,7 @@ import * as check from './support/tidy-checks.ts'
 import { ENTRIES } from './support/tidy-rules.ts'
 
 const root = join(import.meta.dirname, '..')
-const skipped = new Set(['node_modules', 'dist', 'coverage', '.git', 'golden'])
+const skipped = new Set(['node_modules', 'dist', 'dist-bench', 'coverage', '.git', 'golden'])
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -24,12 +24,11 @@ export interface DirectorCosts {
   flatPs: number | null
 }
 
-/** Times per packet, worked out once. */
+/** Times per packet, worked out once: whole picoseconds. */
 export class PacketCost {
   readonly cacheEntries: number
-  private readonly basePs: Float64Array
-  private readonly coldTablePs: Time
-  private readonly setupPs: Time
+  /** By method << 2 | cold table << 1 | opens a connection. */
+  private readonly ps: Float64Array
 
   constructor(costs: DirectorCosts) {
     this.cacheEntries = costs.cacheEntries
@@ -37,19 +36,21 @@ export class PacketCost {
     const psOf = (cycles: number) =>
       (cycles * scaling * costs.mitigations * PS_PER_SECOND) / costs.clockHz
     const { flatPs } = costs
-    this.basePs = Float64Array.from([0, 1, 2, 3], (method) => {
+    const coldTablePs = flatPs === null ? psOf(costs.coldTableCycles) : 0
+    const setupPs = flatPs === null ? psOf(costs.setupCycles) : 0
+    this.ps = Float64Array.from({ length: 16 }, (_, index) => {
+      const method = index >> 2
       const cycles = method === 1 ? null : costs.baseCycles[method as CostMethod]
-      return flatPs ?? (cycles === null ? 0 : psOf(cycles))
+      const base = flatPs ?? (cycles === null ? 0 : psOf(cycles))
+      return Math.round(
+        base + ((index & 2) === 0 ? 0 : coldTablePs) + ((index & 1) === 0 ? 0 : setupPs),
+      )
     })
-    this.coldTablePs = flatPs === null ? psOf(costs.coldTableCycles) : 0
-    this.setupPs = flatPs === null ? psOf(costs.setupCycles) : 0
   }
 
-  /** Whole picoseconds of one packet of that method, with that many entries in the table. */
+  /** Time of one packet of that method, with that many entries in the table. */
   of(method: number, opened: boolean, entries: number): Time {
-    let ps = this.basePs[method]!
-    if (entries > this.cacheEntries) ps += this.coldTablePs
-    if (opened) ps += this.setupPs
-    return Math.round(ps)
+    const cold = entries > this.cacheEntries ? 2 : 0
+    return this.ps[(method << 2) | cold | (opened ? 1 : 0)]!
   }
 }

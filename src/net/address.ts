@@ -42,8 +42,14 @@ export class Neighbours {
   macOf(address: Ipv4): Mac {
     for (const range of this.ranges) {
       const offset = (address - range.first) >>> 0
-      if (offset < range.size) return range.mac + (range.ports === 1 ? 0 : offset % range.ports)
+      if (offset < range.size) return range.mac + portOf(offset, range)
     }
     return -1
   }
+}
+
+/** Consecutive addresses are dealt in turn; with a port for each there is nothing to divide. */
+function portOf(offset: number, { size, ports }: AddressRange): number {
+  if (ports === 1) return 0
+  return ports === size ? offset : offset % ports
 }
