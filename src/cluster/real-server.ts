@@ -25,7 +25,8 @@ export interface RealServerOptions {
 
 export class RealServer implements Element, Port, Terminus {
   readonly name: string
-  readonly alarm: Alarm
+  /** None for a server that takes no time. */
+  readonly alarm: Alarm | null
   readonly backlog: Ring
   readonly cores: number
   /** Requests begun. */
@@ -59,7 +60,7 @@ export class RealServer implements Element, Port, Terminus {
     this.drops = drops
     this.finishAt = new Float64Array(options.cores).fill(NEVER)
     this.jobs = Array<Packet | null>(options.cores).fill(null)
-    this.alarm = kernel.add(this)
+    this.alarm = options.service === null ? null : kernel.add(this)
   }
 
   /**
@@ -88,8 +89,9 @@ export class RealServer implements Element, Port, Terminus {
     }
     if (this.working === this.cores) return this.backlog.push(packet)
     this.begin(packet, this.finishAt.indexOf(NEVER), now)
-    if (this.working === 1) this.alarm.set(this.firstFinish())
-    else this.alarm.set(Math.min(this.alarm.at, this.firstFinish()))
+    const alarm = this.alarm!
+    if (this.working === 1) alarm.set(this.firstFinish())
+    else alarm.set(Math.min(alarm.at, this.firstFinish()))
     return true
   }
 
@@ -105,7 +107,7 @@ export class RealServer implements Element, Port, Terminus {
     this.finishAt[core] = NEVER
     this.jobs[core] = null
     if (this.backlog.length > 0) this.begin(this.backlog.shift(), core, now)
-    this.alarm.set(this.firstFinish())
+    this.alarm!.set(this.firstFinish())
     this.transport.answer(packet, this, now)
   }
 

@@ -22,7 +22,8 @@ export interface LinkOptions {
 
 export class Link implements Element, Port {
   readonly options: LinkOptions
-  readonly alarm: Alarm
+  /** None where packets end: nothing of it has to wake. */
+  readonly alarm: Alarm | null
   packets = 0
   bytes = 0
   /** Dropped because the queue was full, and because the frame exceeds the MTU. */
@@ -31,8 +32,6 @@ export class Link implements Element, Port {
   /** Bytes waiting as met by arriving frames: the most, and the sum over arrivals. */
   queuePeak = 0
   queueSum = 0
-  /** In the place of the target when packets end there. */
-  terminus: Terminus | null = null
   private readonly numerator: number
   private readonly denominator: number
   private remainder = 0
@@ -40,6 +39,8 @@ export class Link implements Element, Port {
   private busyPs: Time = 0
   private readonly flight = new Flight()
   private readonly target: Port
+  /** In the place of the target when packets end there. */
+  private readonly terminus: Terminus | null
   private readonly drops: DropSink
   private readonly mostBytes: number
   private readonly mostPackets: number
@@ -47,7 +48,13 @@ export class Link implements Element, Port {
   private readonly overheadBytes: number
   private readonly delayPs: Time
 
-  constructor(kernel: Kernel, options: LinkOptions, target: Port, drops: DropSink) {
+  constructor(
+    kernel: Kernel,
+    options: LinkOptions,
+    target: Port,
+    drops: DropSink,
+    terminus: Terminus | null = null,
+  ) {
     this.options = options
     this.target = target
     this.drops = drops
@@ -59,7 +66,8 @@ export class Link implements Element, Port {
     this.mostFrameBytes = options.mtuBytes + ETHERNET_BYTES
     this.overheadBytes = options.overheadBytes
     this.delayPs = options.delayPs
-    this.alarm = kernel.add(this)
+    this.terminus = terminus
+    this.alarm = terminus === null ? kernel.add(this) : null
   }
 
   receive(packet: Packet, now: Time): void {
@@ -84,12 +92,12 @@ export class Link implements Element, Port {
       return
     }
     this.flight.push(packet, due)
-    if (this.flight.length === 1) this.alarm.set(due)
+    if (this.flight.length === 1) this.alarm!.set(due)
   }
 
   wake(now: Time): void {
     const packet = this.flight.shift()
-    this.alarm.set(this.flight.firstDue())
+    this.alarm!.set(this.flight.firstDue())
     this.target.receive(packet, now)
   }
 

@@ -3,7 +3,7 @@
 // in front of the wire to the switch; a crossing's delay is split between the two.
 import type { Kernel } from '../kernel/kernel.ts'
 import { Link } from '../net/link.ts'
-import type { DropSink, Port } from '../net/packet.ts'
+import type { DropSink, Port, Terminus } from '../net/packet.ts'
 import { Switch } from '../net/switch.ts'
 import type { LinkSpec, Scenario } from './scenario.ts'
 
@@ -57,8 +57,14 @@ export class Network {
     return { mac, send }
   }
 
-  /** The wire from the switch to a host. */
-  downlink(at: string, link: string, mac: number, host: Port): Link {
+  /** The wire from the switch to a host; `terminus` if packets end there. */
+  downlink(
+    at: string,
+    link: string,
+    mac: number,
+    host: Port,
+    terminus: Terminus | null = null,
+  ): Link {
     const spec = this.scenario.links[link]!
     const receive = new Link(
       this.kernel,
@@ -71,6 +77,7 @@ export class Network {
       },
       host,
       this.drops,
+      terminus,
     )
     this.switches.get(link)!.connect(mac, receive)
     this.links.push(receive)

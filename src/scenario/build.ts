@@ -141,8 +141,8 @@ function buildServers(
       transport,
       drops,
     )
-    const wire = network.downlink(`${name}.eth0`, group.link, mac, server)
-    if (isUdp && group.perRequest === null) wire.terminus = server
+    const isPassing = isUdp && group.perRequest === null
+    network.downlink(`${name}.eth0`, group.link, mac, server, isPassing ? server : null)
     return server
   })
 }
@@ -196,10 +196,10 @@ function buildClients(
         })
   const arrivals = new Arrivals(phasesWithin(scenario), workload.arrivals, stream('arrivals'))
   const population = new Population(kernel, arrivals, transport, recorder)
-  names.forEach((name, host) => {
-    const wire = network.downlink(`${name}.eth0`, clients.link, firstMac + host, population)
-    if (transport instanceof UdpTransport) wire.terminus = transport
-  })
+  const terminus = transport instanceof UdpTransport ? transport : null
+  names.forEach((name, host) =>
+    network.downlink(`${name}.eth0`, clients.link, firstMac + host, population, terminus),
+  )
   return transport
 }
 

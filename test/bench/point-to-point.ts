@@ -18,7 +18,14 @@ import { PS_PER_SECOND } from '../../src/kernel/time.ts'
 import { Recorder } from '../../src/measure/recorder.ts'
 import { Neighbours } from '../../src/net/address.ts'
 import { Link } from '../../src/net/link.ts'
-import { PacketPool, UDP, type DropSink, type Packet, type Port } from '../../src/net/packet.ts'
+import {
+  PacketPool,
+  UDP,
+  type DropSink,
+  type Packet,
+  type Port,
+  type Terminus,
+} from '../../src/net/packet.ts'
 import { Ring } from '../../src/net/ring.ts'
 import { Rss } from '../../src/net/rss.ts'
 import { Switch } from '../../src/net/switch.ts'
@@ -67,7 +74,8 @@ export function pointToPoint(
       pool.give(packet)
     },
   }
-  const link = (at: string, target: Port) => new Link(kernel, linkOptions(at), target, drops)
+  const link = (at: string, target: Port, terminus: Terminus | null = null) =>
+    new Link(kernel, linkOptions(at), target, drops, terminus)
   const fan = new Switch(drops)
   fan.neighbours.add(FIRST_SERVER, SERVERS, 0, SERVERS)
   fan.neighbours.add(FIRST_CLIENT, ADDRESSES, CLIENT_MAC, 1)
@@ -94,9 +102,7 @@ export function pointToPoint(
   const rates = [{ ...phase, fromRate: RATE_PPS, toRate: RATE_PPS }]
   const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
   const population = new Population(kernel, arrivals, transport, recorder)
-  const toClient = link('to client', population)
-  toClient.terminus = transport
-  fan.connect(CLIENT_MAC, toClient)
+  fan.connect(CLIENT_MAC, link('to client', population, transport))
   const back = forwarding === 'dr' ? population : taps.into(nic)
   const servers = hostNames().map((name, index) => {
     const options = {
@@ -108,13 +114,10 @@ export function pointToPoint(
       service: null,
       neighbours: new Neighbours(),
       gatewayMac: DIRECTOR_MAC,
-      uplink: link(name, back),
+      uplink: link(name, back, forwarding === 'dr' ? transport : null),
     }
-    if (forwarding === 'dr') options.uplink.terminus = transport
     const server = new RealServer(kernel, options, transport, drops)
-    const wire = link(`to ${name}`, server)
-    wire.terminus = server
-    fan.connect(index, wire)
+    fan.connect(index, link(`to ${name}`, server, server))
     return server
   })
   return { kernel, recorder, director, servers, population, lost: () => lost }
