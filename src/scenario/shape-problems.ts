@@ -54,7 +54,7 @@ export function shapeFindings(
 }
 
 function isMissing(issue: Issue): boolean {
-  return issue.input === undefined && issue.code !== 'unrecognized_keys' && issue.path.length > 0
+  return inputOf(issue) === undefined && issue.code !== 'unrecognized_keys' && issue.path.length > 0
 }
 
 function isChild(path: Path, parent: Path): boolean {
