@@ -40,8 +40,37 @@ export function tellWarnings(
 
 /** One scenario, with the changes that the command line asks for. */
 export function loadInput(input: Input, values: Values): Loaded {
-  const { file, readFile } = input
-  const text = input.kind === 'rules' ? aroundRules(input, values) : input.text
+  const { file, readFile, kind } = input
+  if (kind === 'rules') return loadAround(input, values)
+  return loadText(input.text, file, readFile, values)
+}
+
+/** A scenario around rules. Its lines are not those of the file: no problem may point at them. */
+function loadAround(input: Input, values: Values): Loaded {
+  try {
+    const text = aroundRules(input, values)
+    const loaded = loadText(text, AROUND, input.readFile, values)
+    return { ...loaded, warnings: loaded.warnings.map((one) => withoutLine(one, input.file)) }
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
+    throw new ScenarioError(error.problems.map((one) => withoutLine(one, input.file)))
+  }
+}
+
+/** Stands for the file while the scenario around the rules is read. */
+const AROUND = 'around the rules'
+
+function withoutLine(problem: Problem, file: string): Problem {
+  if (problem.file !== AROUND) return problem
+  return { ...problem, file, line: null, column: null, sourceLine: null }
+}
+
+function loadText(
+  text: string,
+  file: string,
+  readFile: (path: string) => string,
+  values: Values,
+): Loaded {
   return loadScenario(text, {
     file,
     readFile,

@@ -44,7 +44,7 @@ export async function runOne(
       return { code: interrupt.isSet ? EXIT.interrupted : EXIT.incomplete, summary }
     }
     folder.write([
-      ...resultFiles({ ...loaded, summary, replications: simulated.replications }),
+      ...resultFiles({ document: loaded.document, summary, replications: simulated.replications }),
       record.file(),
     ])
     print(summary, simulated, values, shell)

@@ -83,6 +83,7 @@ export class Recorder {
         phase: phase.name,
         startPs: phase.startPs,
         durationPs: Math.max(0, Math.min(phase.durationPs, cutAtPs - phase.startPs)),
+        windowPs: phase.durationPs / WINDOWS,
         steady: phase.steady,
         offered: total(offered),
         delivered: total(delivered),

@@ -31,6 +31,8 @@ export interface PhaseResult {
   startPs: number
   /** Length actually simulated (a cut run ends early; 0 when not reached). */
   durationPs: number
+  /** Length of a window: a hundredth of what the phase was to last. */
+  windowPs: number
   /** Constant rate and nothing acting in it: batch means apply. */
   steady: boolean
   offered: number

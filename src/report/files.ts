@@ -8,9 +8,7 @@ import * as tables from './tables.ts'
 import { summaryText } from './terminal.ts'
 
 export interface ResultsInput {
-  /** The scenario as simulated; what it is made of beside its phases is of no interest here. */
-  scenario: { workload: { phases: readonly tables.PlannedPhase[] } }
-  /** The same as a file would say it, all defaults filled in. */
+  /** The scenario as a file would say it, all defaults filled in. */
   document: unknown
   summary: Summary
   replications: readonly ReplicationResult[]
@@ -25,7 +23,7 @@ export interface ResultFile {
 const PLAIN: Look = { colour: false, unicode: true, width: 100 }
 
 export function resultFiles(input: ResultsInput): ResultFile[] {
-  const { scenario, document, summary, replications } = input
+  const { document, summary, replications } = input
   return [
     { path: 'summary.json', text: jsonText(summary) },
     { path: 'summary.txt', text: summaryText(summary, PLAIN, replications) },
@@ -34,7 +32,7 @@ export function resultFiles(input: ResultsInput): ResultFile[] {
     { path: 'fairness.csv', text: tables.fairnessCsv(summary) },
     { path: 'latency.csv', text: tables.latencyCsv(replications) },
     { path: 'events.csv', text: tables.eventsCsv(replications) },
-    { path: 'series.csv', text: tables.seriesCsv(replications, scenario.workload.phases) },
+    { path: 'series.csv', text: tables.seriesCsv(replications) },
     ...replications.map((result) => ({
       path: `replications/${result.replication}.json`,
       text: `${JSON.stringify(result)}\n`,

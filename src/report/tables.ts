@@ -10,13 +10,6 @@ const STEPS_PER_HALF = 5
 /** 0.55 * 100 comes out just above 55; that is no 56th value (as in Histogram.quantile). */
 const ROUNDED = 1 - 4 * Number.EPSILON
 
-/** A phase as the scenario plans it; a cut run may have simulated less. */
-export interface PlannedPhase {
-  name: string
-  startPs: number
-  durationPs: number
-}
-
 /** Both directions of every wire in every phase: mean over the replications that reached it. */
 export function throughputCsv(replications: readonly ReplicationResult[]): string {
   const columns = ['phase', 'node', 'direction', 'packets', 'pps', 'bps', 'utilisation']
@@ -75,36 +68,28 @@ export function eventsCsv(replications: readonly ReplicationResult[]): string {
 }
 
 /** Offered and delivered rate by window: mean over the replications. */
-export function seriesCsv(
-  replications: readonly ReplicationResult[],
-  planned: readonly PlannedPhase[],
-): string {
-  const services = [...new Set(replications.flatMap(({ phases }) => phases.map((p) => p.service)))]
-  const rows = planned.flatMap((phase) =>
-    Array.from({ length: WINDOWS }, (_, window) =>
-      services.flatMap((service) => windowRows(replications, service, phase, window)),
-    ).flat(),
+export function seriesCsv(replications: readonly ReplicationResult[]): string {
+  const phases = new Map<string, PhaseResult[]>()
+  for (const result of replications.flatMap((replication) => replication.phases)) {
+    grouped(phases, `${result.phase}\n${result.service}`, (): PhaseResult[] => []).push(result)
+  }
+  const rows = [...phases.values()].flatMap((results) =>
+    Array.from({ length: WINDOWS }, (_, window) => windowRows(results, window)).flat(),
   )
   return csvText(['time_s', 'name', 'value', 'unit'], rows)
 }
 
 /** No rows for a window that no replication simulated. */
-function windowRows(
-  replications: readonly ReplicationResult[],
-  service: string,
-  { name, startPs, durationPs }: PlannedPhase,
-  window: number,
-): CsvValue[][] {
-  const from = (durationPs * window) / WINDOWS
-  const reached = replications
-    .flatMap(({ phases }) => phases)
-    .filter((p) => p.service === service && p.phase === name && p.durationPs > from)
+function windowRows(results: readonly PhaseResult[], window: number): CsvValue[][] {
+  const [{ service, startPs, windowPs }] = results as [PhaseResult]
+  const from = windowPs * window
+  const reached = results.filter(({ durationPs }) => durationPs > from)
   if (reached.length === 0) return []
   const rate = (of: 'offered' | 'delivered') =>
     mean(
-      reached.map((result) => {
-        const lengthPs = Math.min(durationPs / WINDOWS, result.durationPs - from)
-        return (result.windows[of][window]! / lengthPs) * PS_PER_SECOND
+      reached.map(({ windows, durationPs }) => {
+        const lengthPs = Math.min(windowPs, durationPs - from)
+        return (windows[of][window]! / lengthPs) * PS_PER_SECOND
       }),
     )
   const time = (startPs + from) / PS_PER_SECOND

@@ -56,7 +56,7 @@ function reason(threshold: ThresholdResult, look: Look): string {
   if (measured === null || verdict === 'not measured') return `${what}: its phase was not reached.`
   const is = `${what} is ${plusMinus(measured, kindOf(metric, measured.unit), look)}`
   if (verdict !== 'close') return `${is}, wanted ${check}.`
-  return `${is}, ${check} lies inside the interval: more replications would tell.`
+  return `${is}; the limit of ${check} lies inside it: more replications would tell.`
 }
 
 function counted(thresholds: number): string {

@@ -96,10 +96,15 @@ export function build(scenario: Scenario, replication: number): Cluster {
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {
+  const { durationPs } = scenario.time
   return scenario.workload.phases.map((phase) => ({
     name: phase.name,
     startPs: phase.startPs,
-    durationPs: phase.durationPs,
+    // A phase that is cut has its hundred windows in what is left of it.
+    durationPs:
+      phase.startPs < durationPs
+        ? Math.min(phase.durationPs, durationPs - phase.startPs)
+        : phase.durationPs,
     steady: phase.fromRate === phase.toRate,
   }))
 }

@@ -29,12 +29,18 @@ export function spansOf(replications: readonly ReplicationResult[], warmupPs: nu
   return first.flatMap(({ phase }, index) => {
     const results = replications.map(({ phases }) => phases[index]!).filter((p) => p.durationPs > 0)
     if (results.length === 0) return []
-    const [{ steady, startPs, durationPs }] = results as [PhaseResult]
-    const batchPs = durationPs / BATCHES
+    const [{ startPs, windowPs }] = results as [PhaseResult]
+    const steady = results.every(isWhole) && results[0]!.steady
+    const batchPs = windowPs * WINDOWS_PER_BATCH
     const floor = Math.min(BATCHES, Math.max(0, Math.ceil((warmupPs - startPs) / batchPs)))
     const cut = steady ? Math.max(floor, settling(results)) : floor
     return [{ name: phase, steady, cut, settling: cut > floor ? cut : 0, results }]
   })
+}
+
+/** A run that was stopped has windows without anything in them: no batches can be made of those. */
+function isWhole({ durationPs, windowPs }: PhaseResult): boolean {
+  return durationPs > (WINDOWS - 1) * windowPs
 }
 
 /** Batches that MSER-5 leaves out, by the mean latency of requests over time and replications. */

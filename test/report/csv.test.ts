@@ -22,8 +22,7 @@ test('throughput: one direction of one wire in one phase is a row', () => {
 })
 
 test('series: offered and delivered by window', () => {
-  const planned = [{ name: 'steady', startPs: 0, durationPs: 100_000_000_000 }]
-  const [header, first, second] = tables.seriesCsv([replicationFixture(1)], planned).split('\n')
+  const [header, first, second] = tables.seriesCsv([replicationFixture(1)]).split('\n')
   expect(header).toBe('time_s,name,value,unit')
   expect([first, second]).toEqual(['0,web.offered,10000,pps', '0,web.delivered,10000,pps'])
 })

@@ -64,6 +64,11 @@ describe('intervals', () => {
     expect(mean).toBeCloseTo(53e-6, 6)
   })
 
+  test('of a single run that was stopped in the phase there are none', () => {
+    const { services } = sumUp(many({ durationMs: 20, plannedMs: 100 }))
+    expect(services['web']!.delivered['steady']).toMatchObject({ low: null, high: null })
+  })
+
   test('of a single transient run there are none', () => {
     const { services, intervals } = sumUp(many({ steady: false }))
     expect(intervals).toBe('none')

@@ -14,6 +14,8 @@ export interface PhaseFixture {
   phase?: string
   startMs?: number
   durationMs?: number
+  /** Longer than `durationMs` when the run was stopped. */
+  plannedMs?: number
   steady?: boolean
   /** Per window. */
   offered?: number
@@ -41,6 +43,7 @@ export function phaseFixture(options: PhaseFixture = {}): PhaseResult {
     phase: options.phase ?? 'steady',
     startPs: (options.startMs ?? 0) * MS,
     durationPs: (options.durationMs ?? 100) * MS,
+    windowPs: ((options.plannedMs ?? options.durationMs ?? 100) * MS) / WINDOWS,
     steady: options.steady ?? true,
     offered: offered * WINDOWS,
     delivered: offered * WINDOWS - gone,

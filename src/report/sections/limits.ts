@@ -18,16 +18,21 @@ export function tight(page: Page): string[] {
   const rows = own
     .slice(0, MOST_ROWS)
     .map((resource): Cell[] => [
-      `${resource.at} ${resource.resource}`,
+      labelOf(resource),
       resource.resource === 'ring'
         ? shareText(resource.utilisation.mean)
         : plusMinus(resource.utilisation, 'share', look),
       bar(resource.utilisation.mean, look),
       noteOf(resource),
     ])
-  const lacks = summary.replications === 1 ? '; one run: no interval' : ''
-  const lines = headed(page, [`WHERE IT IS TIGHT (${bottleneck.phase}${lacks})`], rows)
+  const remark = summary.replications === 1 ? 'one run: no interval' : ''
+  const lines = headed(page, [`WHERE IT IS TIGHT (${bottleneck.phase})`, '', '', remark], rows)
   return [...lines, ...paragraph(roomText(page), look.width, 2)]
+}
+
+/** Rings and cores say in their names what they are. */
+function labelOf({ at, resource }: ResourceSummary): string {
+  return resource === 'ring' || /\.cpu(\d+|\*)?$/.test(at) ? at : `${at} ${resource}`
 }
 
 function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSummary): string {
