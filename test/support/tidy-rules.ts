@@ -9,9 +9,9 @@ export interface Layer {
 }
 
 const belowCluster = ['kernel', 'wire', 'ipvs', 'keepalived', 'net', 'measure']
-const belowScenario = [...belowCluster, 'cluster']
+const belowScenario = [...belowCluster, 'ipvsadm', 'cluster']
 const belowTheory = [...belowScenario, 'scenario']
-const belowDoors = [...belowTheory, 'theory', 'replay', 'study', 'report']
+const belowDoors = [...belowTheory, 'theory', 'machine', 'replay', 'study', 'report']
 
 /**
  * Imports go one way: a folder may import only what its line says. '' are the files of src itself.
@@ -20,13 +20,15 @@ export const LAYERS: Record<string, Layer> = {
   kernel: { imports: [] },
   wire: { imports: [] },
   ipvs: { imports: ['wire'] },
+  ipvsadm: { imports: ['ipvs', 'wire'] },
+  machine: { imports: ['ipvs', 'wire'] },
   keepalived: { imports: ['wire'] },
-  net: { imports: ['kernel'] },
+  net: { imports: ['kernel', 'wire'] },
   measure: { imports: ['kernel'] },
   cluster: { imports: belowCluster },
   scenario: { imports: belowScenario },
   theory: { imports: belowTheory },
-  replay: { imports: ['ipvs', 'keepalived', 'wire'] },
+  replay: { imports: ['ipvs', 'ipvsadm', 'machine', 'keepalived', 'wire'] },
   study: { imports: [...belowTheory, 'theory'] },
   report: { imports: ['measure'], types: ['theory'] },
   cli: { imports: belowDoors },
