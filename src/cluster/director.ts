@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
 import { FORWARD, REFUSE, TCP_ACK, TCP_RST } from '../ipvs/headers.ts'
+import type { Route, Routes } from '../ipvs/routes.ts'
 import type { TimerHost } from '../ipvs/connection-timers.ts'
 import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
 import type { Recorder } from '../measure/recorder.ts'
@@ -38,13 +39,17 @@ export interface DirectorCounters {
 
 export interface DirectorOptions {
   name: string
-  ipvs: Omit<IpvsOptions, 'timers'>
+  ipvs: Omit<IpvsOptions, 'timers' | 'routes'>
+  /** The director's own, the source of tunnelled packets. */
+  address: number
   cost: PacketCost
   /** Virtual addresses, as signed integers. */
   vips: number[]
 }
 
-export class Director implements PacketWork, TimerHost, Planner {
+export class Director implements PacketWork, TimerHost, Planner, Routes {
+  /** Routes of a director never change: every server is a neighbour, and takes any packet. */
+  readonly generation = 0
   readonly name: string
   readonly ipvs: Ipvs
   readonly nics: Nic[] = []
@@ -54,6 +59,7 @@ export class Director implements PacketWork, TimerHost, Planner {
   private readonly vips: Int32Array
   private readonly recorder: Recorder
   private readonly drops: DropSink
+  private readonly onLink: Route
 
   constructor(kernel: Kernel, options: DirectorOptions, recorder: Recorder, drops: DropSink) {
     this.kernel = kernel
@@ -62,7 +68,11 @@ export class Director implements PacketWork, TimerHost, Planner {
     this.vips = Int32Array.from(options.vips)
     this.recorder = recorder
     this.drops = drops
-    this.ipvs = new Ipvs({ ...options.ipvs, timers: this })
+    this.onLink = {
+      ...{ isLocal: false, device: 0, gateway: 0, mtu: Infinity },
+      source: options.address,
+    }
+    this.ipvs = new Ipvs({ ...options.ipvs, timers: this, routes: this })
   }
 
   begin(packet: Packet, core: Core, now: Time): Time {
@@ -83,6 +93,10 @@ export class Director implements PacketWork, TimerHost, Planner {
     this.ipvs.connectionDue(connection, now)
   }
 
+  find(): Route {
+    return this.onLink
+  }
+
   private fromClient(packet: Packet, now: Time): Port | null {
     const { ipvs } = this
     const verdict = ipvs.handleFromClient(packet, now)
@@ -91,7 +105,7 @@ export class Director implements PacketWork, TimerHost, Planner {
         this.recorder.send(packet.slot, ipvs.destination!.tag)
       }
       if (packet.outerDst !== 0) sizeFrame(packet)
-      return this.route(packet, ipvs.nextHop, now)
+      return this.output(packet, ipvs.nextHop, now)
     }
     if (verdict === REFUSE) return this.unreachable(packet, now)
     if (packet.protocol === TCP && ipvs.cause === 'no connection') return this.reset(packet, now)
@@ -102,11 +116,11 @@ export class Director implements PacketWork, TimerHost, Planner {
     this.ipvs.handleFromServer(packet, now)
     // Ordinary forwarding takes one hop off, before or after IPVS changed the source.
     packet.ttl--
-    return this.route(packet, packet.dst, now)
+    return this.output(packet, packet.dst, now)
   }
 
   /** The wire on which that address is a neighbour. */
-  private route(packet: Packet, address: number, now: Time): Port | null {
+  private output(packet: Packet, address: number, now: Time): Port | null {
     for (const nic of this.nics) {
       const mac = nic.neighbours.macOf(address)
       if (mac >= 0) return nic.towards(packet, mac)
@@ -122,7 +136,7 @@ export class Director implements PacketWork, TimerHost, Planner {
     packet.payloadBytes = 0
     packet.ipBytes = TCP_HEADERS_BYTES
     sizeFrame(packet)
-    return this.route(packet, packet.dst, now)
+    return this.output(packet, packet.dst, now)
   }
 
   private unreachable(packet: Packet, now: Time): Port | null {
@@ -132,7 +146,7 @@ export class Director implements PacketWork, TimerHost, Planner {
     packet.payloadBytes = 0
     packet.ipBytes = Math.min(MOST_ICMP_BYTES, ICMP_HEADER_BYTES + packet.ipBytes)
     sizeFrame(packet)
-    return this.route(packet, packet.dst, now)
+    return this.output(packet, packet.dst, now)
   }
 
   private drop(packet: Packet, cause: string, now: Time): null {

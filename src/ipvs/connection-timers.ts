@@ -1,12 +1,15 @@
-// When connections expire (spec 3.10). Timers are exact: the kernel's wheel fires late by up to an
-// eighth of the timeout, this one on time.
+// When connections expire (spec 3.10). A packet moves the deadline; the entry goes when the
+// kernel's wheel gets to it, up to an eighth of the timeout later, and is found and refreshed until
+// then.
 //
 // A connection has one live entry at the host. A later deadline only moves the number in the table:
 // the entry fires early and is planned again. For an earlier one a second entry is planned, and the
 // first becomes stale: its time no longer equals the one that the table has as armed, so it does
 // nothing when it fires, even if the record belongs to another connection by then.
-import { ARMED, DEADLINE, TIMES_SHIFT, type Connections } from './connections.ts'
+import { ARMED, DEADLINE, RECORD_SHIFT, TIMEOUT, TIMES_SHIFT } from './connection-record.ts'
+import type { Connections } from './connections.ts'
 import { NEVER_PS } from './headers.ts'
+import { TICK_PS, type TickClock } from './ticks.ts'
 
 export interface TimerHost {
   /** Calls `connectionDue(connection, at)` at that time, once for each call. */
@@ -16,31 +19,82 @@ export interface TimerHost {
 export class ConnectionTimers {
   private readonly connections: Connections
   private readonly host: TimerHost
+  private readonly clock: TickClock
 
-  constructor(connections: Connections, host: TimerHost) {
+  constructor(connections: Connections, host: TimerHost, clock: TickClock) {
     this.connections = connections
     this.host = host
+    this.clock = clock
   }
 
-  /** Moves the deadline, and asks for an entry if none fires by then; NEVER_PS needs none. */
-  set(id: number, deadline: number): void {
-    const { times } = this.connections
+  /** Restarts the timer with a timeout in ticks, which stays the connection's. */
+  restart(id: number, timeout: number, now: number): void {
+    const { times, words } = this.connections
     const first = id << TIMES_SHIFT
+    const at = (id << RECORD_SHIFT) + TIMEOUT
+    const deadline = now + timeout * TICK_PS
+    // With the same timeout a later deadline fires no earlier than the old one would have.
+    if (timeout === words[at] && deadline >= times[first + DEADLINE]!) {
+      times[first + DEADLINE] = deadline
+      return
+    }
+    words[at] = timeout
     times[first + DEADLINE] = deadline
-    if (deadline >= times[first + ARMED]!) return
-    times[first + ARMED] = deadline
-    this.host.expireAt(id, deadline)
+    this.arm(id, this.firesAt(deadline, timeout))
   }
 
-  /** An entry has fired: true if the connection has reached its deadline. */
+  /** Restarts the timer with the timeout that the connection has. */
+  again(id: number, now: number): void {
+    this.restart(id, this.timeoutOf(id), now)
+  }
+
+  /** The connection goes at the next tick; it keeps its timeout, marked by its complement. */
+  expireNow(id: number, now: number): void {
+    const { times, words } = this.connections
+    const first = id << TIMES_SHIFT
+    if (times[first + DEADLINE]! <= now) return
+    times[first + DEADLINE] = now
+    words[(id << RECORD_SHIFT) + TIMEOUT] = ~this.timeoutOf(id)
+    this.arm(id, this.firesAt(now, 0))
+  }
+
+  /** What the timer will be restarted with; it runs on as it does. */
+  setTimeout(id: number, timeout: number): void {
+    this.connections.words[(id << RECORD_SHIFT) + TIMEOUT] = timeout
+  }
+
+  timeoutPs(id: number): number {
+    return this.timeoutOf(id) * TICK_PS
+  }
+
+  /** In ticks. */
+  timeoutOf(id: number): number {
+    const timeout = this.connections.words[(id << RECORD_SHIFT) + TIMEOUT]!
+    return timeout < 0 ? ~timeout : timeout
+  }
+
+  /** An entry has fired: true if the connection has reached its end. */
   isOver(id: number, at: number): boolean {
-    const { times } = this.connections
+    const { times, words } = this.connections
     const first = id << TIMES_SHIFT
     if (times[first + ARMED] !== at) return false
     times[first + ARMED] = NEVER_PS
-    const deadline = times[first + DEADLINE]!
-    if (deadline <= at) return true
-    this.set(id, deadline)
+    const timeout = words[(id << RECORD_SHIFT) + TIMEOUT]!
+    const due = this.firesAt(times[first + DEADLINE]!, Math.max(0, timeout))
+    if (due <= at) return true
+    this.arm(id, due)
     return false
+  }
+
+  private firesAt(deadline: number, timeout: number): number {
+    return deadline >= NEVER_PS ? NEVER_PS : this.clock.firesAt(deadline, timeout)
+  }
+
+  private arm(id: number, at: number): void {
+    const { times } = this.connections
+    const first = id << TIMES_SHIFT
+    if (at >= times[first + ARMED]!) return
+    times[first + ARMED] = at
+    this.host.expireAt(id, at)
   }
 }

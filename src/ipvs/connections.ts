@@ -6,39 +6,35 @@
 // directions; the hash itself is ours. The number of buckets grows with the entries, whatever size
 // the director's table is said to have: how long a chain costs the simulated director says
 // `meanChain`, not our own search.
-import { NAT, NEVER_PS, TUN, type Method, type PacketHeader } from './headers.ts'
+import {
+  ARMED,
+  CLIENT,
+  CONTROL,
+  CONTROLLED,
+  DEADLINE,
+  DESTINATION,
+  IN_PACKETS,
+  KIND,
+  NEXT,
+  NO_CLIENT_PORT,
+  ONE_PACKET,
+  PORTS,
+  RECORD_SHIFT,
+  SERVER,
+  STATE,
+  STATE_MASK,
+  TEMPLATE,
+  TIMEOUT,
+  TIMES_SHIFT,
+  VIRTUAL,
+} from './connection-record.ts'
+import { NAT, NEVER_PS, type Method, type PacketHeader } from './headers.ts'
 import type { Flow } from './service.ts'
-
-/** A record is 16 integers long; the first of record n is at n << RECORD_SHIFT. */
-export const RECORD_SHIFT = 4
-/** In a chain, or in the list of free records: the number of the next one, -1 at the end. */
-const NEXT = 0
-const CLIENT = 1
-export const VIRTUAL = 2
-/** Client's port << 16 | virtual port. */
-const PORTS = 3
-export const SERVER = 4
-/** Server's port << 16 | forwarding method << 8 | protocol. */
-const KIND = 5
-/** State, with the two flags below. */
-export const STATE = 6
-/** Index of the destination. */
-export const DESTINATION = 7
-
-/** The same record as times: 8 to a record, the first of record n is at n << TIMES_SHIFT. */
-export const TIMES_SHIFT = 3
-/** When the connection expires unless a packet comes. */
-export const DEADLINE = 4
-/** When its one live timer entry fires; NEVER_PS when there is none. */
-export const ARMED = 5
-
-export const STATE_MASK = 0xff
-/** Not counted in its destination's active connections. */
-export const INACTIVE = 0x100
-/** No reply has been seen, and with DR and TUN none is expected. */
-export const NO_OUTPUT = 0x200
+import { HZ } from './ticks.ts'
 
 const FIRST_CAPACITY = 1024
+/** 3 s, until the first packet has been processed. */
+const NEW_TIMEOUT = 3 * HZ
 
 export class Connections {
   /** What the director's table is said to have (conn_tab_bits). */
@@ -53,6 +49,8 @@ export class Connections {
   private buckets: Int32Array
   private mask: number
   private free = -1
+  /** Entries that wait for their client's port. */
+  private waiting = 0
   /** Records that have ever been in use. */
   private used = 0
 
@@ -76,17 +74,39 @@ export class Connections {
 
   /** The connection of a packet from a client, -1 if there is none. */
   fromClient(packet: Flow): number {
+    const { src, srcPort, dst, dstPort, protocol } = packet
+    // Without a port of the client's a packet finds those alone that wait to learn theirs.
+    const kind = srcPort === 0 ? NO_CLIENT_PORT : 0
+    const id = this.find(protocol, src, srcPort, dst, dstPort, kind)
+    if (id >= 0 || this.waiting === 0) return id
+    return this.find(protocol, src, 0, dst, dstPort, NO_CLIENT_PORT)
+  }
+
+  /** The template of a client's network: its key has no port of the client's. */
+  template(protocol: number, network: number, virtual: number, virtualPort: number): number {
+    return this.find(protocol, network, 0, virtual, virtualPort, TEMPLATE)
+  }
+
+  /** The newest entry of that key and kind; an entry is of one kind or none. */
+  private find(
+    protocol: number,
+    client: number,
+    clientPort: number,
+    virtual: number,
+    virtualPort: number,
+    kind: number,
+  ): number {
     const { words } = this
-    const { protocol, src, dst } = packet
-    const ports = (packet.srcPort << 16) | packet.dstPort
-    let id = this.buckets[bucketHash(protocol, src, packet.srcPort) & this.mask]!
+    const ports = (clientPort << 16) | virtualPort
+    let id = this.buckets[bucketHash(protocol, client, clientPort) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
-        words[at + CLIENT] === src &&
+        words[at + CLIENT] === client &&
         words[at + PORTS] === ports &&
-        words[at + VIRTUAL] === dst &&
-        (words[at + KIND]! & 0xff) === protocol
+        words[at + VIRTUAL] === virtual &&
+        (words[at + KIND]! & 0xff) === protocol &&
+        (words[at + STATE]! & (TEMPLATE | NO_CLIENT_PORT)) === kind
       ) {
         return id
       }
@@ -118,52 +138,97 @@ export class Connections {
     return -1
   }
 
-  /** Opens an inactive connection in state NONE, without a timer, at the head of its chain. */
+  /**
+   * Opens an inactive connection in state NONE, without a timer, at the head of its chain.
+   * `flags` are those of the record's state, TEMPLATE for instance; one that lives for its ONE_PACKET
+   * alone is not put into the table.
+   */
   open(
     flow: Flow,
     server: number,
     serverPort: number,
     method: Method,
     destination: number,
+    flags: number,
   ): number {
     if (this.count === this.buckets.length) this.growBuckets()
     const id = this.takeRecord()
     const { words } = this
-    const bucket = bucketHash(flow.protocol, flow.src, flow.srcPort) & this.mask
     const at = id << RECORD_SHIFT
-    words[at + NEXT] = this.buckets[bucket]!
     words[at + CLIENT] = flow.src
     words[at + VIRTUAL] = flow.dst
     words[at + PORTS] = (flow.srcPort << 16) | flow.dstPort
     words[at + SERVER] = server
     words[at + KIND] = (serverPort << 16) | (method << 8) | flow.protocol
-    words[at + STATE] = method === NAT ? INACTIVE : INACTIVE | NO_OUTPUT
+    words[at + STATE] = flags
     words[at + DESTINATION] = destination
+    words[at + CONTROL] = -1
+    words[at + CONTROLLED] = 0
+    words[at + TIMEOUT] = NEW_TIMEOUT
+    words[at + IN_PACKETS] = 0
     this.times[(id << TIMES_SHIFT) + DEADLINE] = NEVER_PS
     this.times[(id << TIMES_SHIFT) + ARMED] = NEVER_PS
-    this.buckets[bucket] = id
+    if ((flags & ONE_PACKET) === 0) this.link(id)
+    if ((flags & NO_CLIENT_PORT) !== 0) this.waiting++
     this.created++
     if (++this.count > this.most) this.most = this.count
     return id
   }
 
   remove(id: number): void {
+    const { words } = this
+    const at = id << RECORD_SHIFT
+    const flags = words[at + STATE]!
+    if ((flags & ONE_PACKET) === 0) this.unlink(id)
+    if ((flags & NO_CLIENT_PORT) !== 0) this.waiting--
+    // No timer entry that is still under way may match the record again.
+    this.times[(id << TIMES_SHIFT) + ARMED] = NEVER_PS
+    // Nor may anyone take it for a controller without connections.
+    words[at + CONTROLLED] = -1
+    words[at + NEXT] = this.free
+    this.free = id
+    this.count--
+    this.expired++
+  }
+
+  /** The client's port has become known: an entry that waited for it is found by it from now on. */
+  setClientPort(id: number, port: number): void {
+    const { words } = this
+    const at = id << RECORD_SHIFT
+    this.unlink(id)
+    words[at + PORTS] = (port << 16) | (words[at + PORTS]! & 0xffff)
+    words[at + STATE]! &= ~NO_CLIENT_PORT
+    this.waiting--
+    this.link(id)
+  }
+
+  /** A template that no packet may use again: its ports become ones that nobody has (spec 3.5). */
+  neutralise(id: number): void {
+    const { words } = this
+    const at = id << RECORD_SHIFT
+    words[at + PORTS] = 0xffff
+    words[at + KIND] = (0xffff << 16) | (words[at + KIND]! & 0xffff)
+  }
+
+  private link(id: number): void {
+    const { words, buckets } = this
+    const at = id << RECORD_SHIFT
+    const bucket = this.bucketOf(at)
+    words[at + NEXT] = buckets[bucket]!
+    buckets[bucket] = id
+  }
+
+  private unlink(id: number): void {
     const { words, buckets } = this
     const at = id << RECORD_SHIFT
     const bucket = this.bucketOf(at)
     if (buckets[bucket] === id) {
       buckets[bucket] = words[at + NEXT]!
-    } else {
-      let before = buckets[bucket]! << RECORD_SHIFT
-      while (words[before + NEXT] !== id) before = words[before + NEXT]! << RECORD_SHIFT
-      words[before + NEXT] = words[at + NEXT]!
+      return
     }
-    // No timer entry that is still under way may match the record again.
-    this.times[(id << TIMES_SHIFT) + ARMED] = NEVER_PS
-    words[at + NEXT] = this.free
-    this.free = id
-    this.count--
-    this.expired++
+    let before = buckets[bucket]! << RECORD_SHIFT
+    while (words[before + NEXT] !== id) before = words[before + NEXT]! << RECORD_SHIFT
+    words[before + NEXT] = words[at + NEXT]!
   }
 
   protocolOf(id: number): number {
@@ -171,8 +236,29 @@ export class Connections {
   }
 
   methodOf(id: number): Method {
-    const method = (this.words[(id << RECORD_SHIFT) + KIND]! >>> 8) & 0xff
-    return method === NAT ? NAT : method === TUN ? TUN : 3
+    return ((this.words[(id << RECORD_SHIFT) + KIND]! >>> 8) & 0xff) as Method
+  }
+
+  virtualOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + VIRTUAL]!
+  }
+
+  serverOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + SERVER]!
+  }
+
+  has(id: number, flag: number): boolean {
+    return (this.words[(id << RECORD_SHIFT) + STATE]! & flag) !== 0
+  }
+
+  /** Index of the destination, -1 for none. */
+  destinationOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + DESTINATION]!
+  }
+
+  /** What controls it, -1 for nothing. */
+  controlOf(id: number): number {
+    return this.words[(id << RECORD_SHIFT) + CONTROL]!
   }
 
   clientOf(id: number): number {
@@ -204,6 +290,22 @@ export class Connections {
     for (const head of this.buckets) {
       for (let id = head; id >= 0; id = this.words[(id << RECORD_SHIFT) + NEXT]!) visit(id)
     }
+  }
+
+  /**
+   * The entries of one bucket of the director's own table, by any number: as if there were as many
+   * buckets as it is said to have.
+   */
+  bucketOfTable(random: number): number[] {
+    const { words, buckets, mask, tableSize } = this
+    const wanted = random & (tableSize - 1)
+    const found: number[] = []
+    for (let bucket = wanted & mask; bucket <= mask; bucket += tableSize) {
+      for (let id = buckets[bucket]!; id >= 0; id = words[(id << RECORD_SHIFT) + NEXT]!) {
+        if ((this.hashOf(id << RECORD_SHIFT) & (tableSize - 1)) === wanted) found.push(id)
+      }
+    }
+    return found
   }
 
   private takeRecord(): number {
@@ -246,9 +348,12 @@ export class Connections {
   }
 
   private bucketOf(at: number): number {
+    return this.hashOf(at) & this.mask
+  }
+
+  private hashOf(at: number): number {
     const { words } = this
-    const port = words[at + PORTS]! >>> 16
-    return bucketHash(words[at + KIND]! & 0xff, words[at + CLIENT]!, port) & this.mask
+    return bucketHash(words[at + KIND]! & 0xff, words[at + CLIENT]!, words[at + PORTS]! >>> 16)
   }
 }
 

@@ -1,188 +1,176 @@
 // The path of a packet through the director (spec 3.2 to 3.4, 3.7, 3.9): find its connection or
 // schedule a new one, account, run the state machine, forward, restart the timer. It is told the
-// time and what arrived, and asks its host for one thing: to be called when a connection is due.
+// time and what arrived, and asks its host for one thing: to be called when something is due.
 import {
   DESTINATION,
-  INACTIVE,
+  IN_PACKETS,
   NO_OUTPUT,
+  ONE_PACKET,
+  CONTROL,
   RECORD_SHIFT,
-  SERVER,
   STATE,
-  STATE_MASK,
-  Connections,
-} from './connections.ts'
-import { ConnectionTimers, type TimerHost } from './connection-timers.ts'
-import { forwardToClient, forwardToServer } from './forward.ts'
+} from './connection-record.ts'
+import { Control, type IpvsOptions } from './control.ts'
+import { FROM_CLIENT } from './forward.ts'
 import {
   ACCEPT,
+  DELIVER,
   DROP,
   FORWARD,
   REFUSE,
+  SCTP,
   TCP,
   TCP_ACK,
-  TCP_RST,
   TCP_SYN,
   UDP,
   type PacketHeader,
   type Verdict,
 } from './headers.ts'
-import { afterBind, afterUnbind } from './overload.ts'
-import type { Destination, Flow, Kernel, Service } from './service.ts'
-import { ServiceTable, type DestinationSpec, type ServiceSpec } from './service-table.ts'
-import {
-  CLOSE,
-  INPUT,
-  INPUT_ONLY,
-  OUTPUT,
-  TIME_WAIT,
-  isActive,
-  nextState,
-  tcpTimeouts,
-} from './tcp-states.ts'
+import { FROM_OUTSIDE, type Origin } from './scheduling.ts'
+import { SCTP_CLOSED, SCTP_INIT } from './sctp-states.ts'
+import type { Destination, Flow } from './service.ts'
+import { CLOSE, FIN_WAIT, INPUT, OUTPUT, TIME_WAIT } from './tcp-states.ts'
 
-export interface IpvsOptions {
-  /** The director's own address, the source of tunnelled packets. */
-  address: number
-  tableSize: number
-  kernel: Kernel
-  timers: TimerHost
-  /** The three timeouts of `ipvsadm --set`. */
-  tcpPs: number
-  tcpFinPs: number
-  udpPs: number
-}
+export type { IpvsOptions } from './control.ts'
 
-/** Active FTP: data connections from there are never scheduled. */
-const FTP_DATA_PORT = 20
+/** Encrypted packets go with the conversation that exchanged their keys. */
+const ESP = 50
+const AH = 51
+const KEY_EXCHANGE_PORT = 500
+/** Of conn_reuse_mode: the end of a conversation that DR sees of it, too. */
+const REUSE_IN_FIN_WAIT = 2
 
-export class Ipvs {
-  /**
-   * What the last handleFromClient or handleFromServer did. The address of the next hop counts when
-   * it forwarded.
-   */
+export class Ipvs extends Control {
+  /** What the last handleFromClient or handleFromServer did: where the packet goes next. */
   nextHop = 0
   destination: Destination | null = null
+  /** The connection that it belongs to, -1: none. One of one-packet scheduling is gone by then. */
+  connection = -1
   /** The packet opened a connection. */
   opened = false
   /** Why the packet was not forwarded; '' when it was. */
   cause = ''
-  readonly connections: Connections
-  readonly services: Service[]
-  private readonly table: ServiceTable
-  private readonly address: number
-  private readonly kernel: Kernel
-  private readonly timers: ConnectionTimers
-  private readonly tcpTimeouts: Float64Array
-  private readonly udpPs: number
+  private readonly securityKey: Flow = {
+    protocol: UDP,
+    src: 0,
+    srcPort: KEY_EXCHANGE_PORT,
+    dst: 0,
+    dstPort: KEY_EXCHANGE_PORT,
+  }
 
   constructor(options: IpvsOptions) {
-    this.connections = new Connections(options.tableSize)
-    this.table = new ServiceTable(options.kernel)
-    this.services = this.table.services
-    this.address = options.address
-    this.kernel = options.kernel
-    this.timers = new ConnectionTimers(this.connections, options.timers)
-    this.tcpTimeouts = tcpTimeouts(options.tcpPs, options.tcpFinPs)
-    this.udpPs = options.udpPs
-  }
-
-  addService(spec: ServiceSpec): Service {
-    return this.table.addService(spec)
-  }
-
-  editService(service: Service, spec: { scheduler: string; flags: string[] }): void {
-    this.table.editService(service, spec)
-  }
-
-  addDestination(service: Service, spec: DestinationSpec): Destination {
-    return this.table.addDestination(service, spec)
-  }
-
-  editDestination(service: Service, destination: Destination, spec: DestinationSpec): void {
-    this.table.editDestination(service, destination, spec)
-  }
-
-  removeDestination(service: Service, destination: Destination): void {
-    this.table.removeDestination(service, destination)
+    super(options)
   }
 
   /** The kernel's *in*: a packet for an address of the director's own. */
-  handleFromClient(packet: PacketHeader, now: number): Verdict {
+  handleFromClient(packet: PacketHeader, now: number, origin: Origin = FROM_OUTSIDE): Verdict {
     this.begin()
-    const { protocol } = packet
-    if (protocol !== TCP && protocol !== UDP) return this.end(ACCEPT, 'protocol')
-    let id = this.connections.fromClient(packet)
-    // The conversation of these ports is over and the packet begins another: the old connection
-    // goes, at the end of this instant, and until then it still counts (conn_reuse_mode 1).
-    if (id >= 0 && protocol === TCP && (packet.tcpFlags & TCP_SYN) !== 0 && this.isOver(id)) {
-      this.timers.set(id, now)
-      id = -1
+    let id = this.connectionOf(packet)
+    if (id >= 0) {
+      if (this.looksNew(packet) && this.mayReschedule(id)) {
+        this.timers.expireNow(id, now)
+        id = -1
+      } else if (this.isGone(id)) {
+        if (this.sysctls.expire_nodest_conn === 0) return this.end(DROP, 'destination removed')
+        this.timers.expireNow(id, now)
+        id = -1
+      }
     }
     if (id < 0) {
-      const verdict = this.schedule(packet)
-      if (verdict !== FORWARD) return verdict
-      id = this.connect(packet, this.destination!)
+      const { scheduling } = this
+      const verdict = scheduling.schedule(packet, origin, now)
+      if (verdict !== FORWARD) return this.end(verdict, scheduling.cause)
+      id = scheduling.connection
       this.opened = true
-    } else {
-      const destination = this.destinationOf(id)
-      this.destination = destination
-      // expire_nodest_conn 0: a removed server blackholes its connections, which age meanwhile.
-      if (!destination.available) return this.end(DROP, 'destination removed')
     }
     return this.toServer(packet, id, now)
   }
 
-  /**
-   * The kernel's *out*: any packet that the director forwards, replies of NAT servers among them.
-   */
+  /** The kernel's *out*: any packet that the director forwards, replies of NAT servers among them. */
   handleFromServer(packet: PacketHeader, now: number): Verdict {
     this.begin()
-    const { protocol } = packet
-    if (protocol !== TCP && protocol !== UDP) return this.end(ACCEPT, 'protocol')
-    const { connections } = this
-    const id = connections.fromServer(packet)
-    if (id < 0) return this.end(ACCEPT, 'no connection')
-    const destination = this.destinationOf(id)
-    this.destination = destination
+    const id = this.connections.fromServer(packet)
+    if (id < 0) return this.withoutConnection(packet)
+    this.connection = id
+    this.destination = this.destinationOf(id)
     this.nextHop = packet.dst
-    forwardToClient(packet, connections, id)
-    if (destination.available) {
-      const { counters } = destination
-      const { counters: total } = destination.service
-      counters.outPackets++
-      counters.outBytes += packet.ipBytes
-      total.outPackets++
-      total.outBytes += packet.ipBytes
-    }
-    connections.words[(id << RECORD_SHIFT) + STATE]! &= ~NO_OUTPUT
-    this.advance(id, protocol, OUTPUT, packet.tcpFlags, now)
+    this.forwarding.rewriteReply(packet, id)
+    this.countOut(packet.ipBytes)
+    this.connections.words[(id << RECORD_SHIFT) + STATE]! &= ~NO_OUTPUT
+    this.machine.advance(id, packet, OUTPUT, now)
     return FORWARD
   }
 
-  /** An entry asked for by `expireAt` has fired. */
-  connectionDue(connection: number, at: number): void {
-    if (this.timers.isOver(connection, at)) this.expire(connection)
+  /** A reply was seen, or an error for the client: counted where the destination is in service. */
+  countOut(ipBytes: number): void {
+    const { destination } = this
+    if (destination === null || !destination.available) return
+    const { counters } = destination
+    const { counters: total } = destination.service
+    counters.outPackets++
+    counters.outBytes += ipBytes
+    total.outPackets++
+    total.outBytes += ipBytes
+  }
+
+  countIn(ipBytes: number): void {
+    const { destination } = this
+    if (destination === null || !destination.available) return
+    const { counters } = destination
+    const { counters: total } = destination.service
+    counters.inPackets++
+    counters.inBytes += ipBytes
+    total.inPackets++
+    total.inBytes += ipBytes
+  }
+
+  countPacket(id: number): void {
+    this.connections.words[(id << RECORD_SHIFT) + IN_PACKETS]!++
+  }
+
+  /** An ICMP error that quotes a packet of nobody's may open a connection (schedule_icmp). */
+  scheduleError(request: PacketHeader, now: number): Verdict {
+    this.begin()
+    const verdict = this.scheduling.schedule(request, { isIcmp: true, isLocal: false }, now)
+    if (verdict !== FORWARD) return this.end(verdict, this.scheduling.cause)
+    this.regard(this.scheduling.connection)
+    this.timers.again(this.connection, now)
+    return FORWARD
+  }
+
+  /** Sets where a packet that was judged last goes next. */
+  followRoute(packet: PacketHeader, id: number): void {
+    const { gateway } = this.forwarding.route!
+    const server = this.connections.serverOf(id)
+    this.nextHop = gateway !== 0 ? gateway : server === 0 ? packet.dst : server
+  }
+
+  /** Makes a connection the one that the answers to the host are about. */
+  regard(id: number): void {
+    this.begin()
+    this.connection = id
+    this.destination = id < 0 ? null : this.destinationOf(id)
   }
 
   /**
    * Opens a connection as if a first packet had come, without counting one: with UDP a datagram,
-   * with TCP a handshake.
-   * Null when there is no service or no server for it.
+   * with TCP a handshake. Null when there is no service or no server for it.
    */
-  establish(flow: Flow, now: number): Destination | null {
-    const known = this.connections.fromClient(flow)
+  establish(packet: PacketHeader, now: number): Destination | null {
+    const known = this.connections.fromClient(packet)
     if (known >= 0) return this.destinationOf(known)
-    const service = this.table.find(flow)
-    if (service === null || !this.choose(service, flow)) return null
-    const destination = this.destination!
-    const id = this.connect(flow, destination)
-    if (flow.protocol === TCP) this.advance(id, TCP, INPUT, TCP_SYN, now)
-    this.advance(id, flow.protocol, INPUT, TCP_ACK, now)
-    return destination
+    packet.tcpFlags = TCP_SYN
+    if (this.scheduling.schedule(packet, FROM_OUTSIDE, now) !== FORWARD) return null
+    const id = this.scheduling.connection
+    if (packet.protocol === TCP) this.machine.advance(id, packet, INPUT, now)
+    packet.tcpFlags = TCP_ACK
+    this.machine.advance(id, packet, INPUT, now)
+    return this.destinationOf(id)
   }
 
   private begin(): void {
     this.destination = null
+    this.connection = -1
     this.opened = false
     this.cause = ''
   }
@@ -192,99 +180,81 @@ export class Ipvs {
     return verdict
   }
 
-  /** A connection without a future: the next SYN of its ports is scheduled anew. */
-  private isOver(id: number): boolean {
-    const state = this.connections.stateOf(id)
-    return state === TIME_WAIT || state === CLOSE
+  private connectionOf(packet: PacketHeader): number {
+    const { protocol } = packet
+    if (protocol !== ESP && protocol !== AH) return this.connections.fromClient(packet)
+    this.securityKey.src = packet.src
+    this.securityKey.dst = packet.dst
+    return this.connections.fromClient(this.securityKey)
   }
 
-  /** Finds a destination for a packet without a connection; FORWARD when there is one. */
-  private schedule(packet: PacketHeader): Verdict {
-    if (packet.protocol === TCP) {
-      const { tcpFlags } = packet
-      const mayOpen = (tcpFlags & TCP_SYN) !== 0 && (tcpFlags & TCP_RST) === 0
-      if (!mayOpen) return this.end(ACCEPT, 'no connection')
-    }
-    const service = this.table.find(packet)
-    if (service === null) return this.end(ACCEPT, 'no service')
-    if (packet.srcPort === FTP_DATA_PORT) return this.end(ACCEPT, 'ftp data')
-    return this.choose(service, packet) ? FORWARD : this.end(REFUSE, 'no destination')
+  /** The first packet of a conversation; a SYN-ACK looks like one, too. */
+  private looksNew({ protocol, tcpFlags, chunk }: PacketHeader): boolean {
+    if (protocol === TCP) return (tcpFlags & TCP_SYN) !== 0
+    return protocol === SCTP && chunk === SCTP_INIT
   }
 
-  /**
-   * Sets `destination`. A service of every port schedules only what persistence has brought to it:
-   * nothing yet.
-   */
-  private choose(service: Service, flow: Flow): boolean {
-    this.destination = service.port === flow.dstPort ? service.scheduler.schedule(flow) : null
-    return this.destination !== null
+  /** The old conversation is over, or its server is being emptied (spec 3.7). */
+  private mayReschedule(id: number): boolean {
+    const { sysctls, connections } = this
+    const destination = this.destinationOf(id)
+    const isQuiesced = destination !== null && destination.weight === 0
+    if (sysctls.expire_nodest_conn !== 0 && isQuiesced) return true
+    const mode = sysctls.conn_reuse_mode
+    if (mode === 0 || connections.controlOf(id) >= 0) return false
+    const state = connections.stateOf(id)
+    if (connections.protocolOf(id) === SCTP) return state === SCTP_CLOSED
+    if (state === TIME_WAIT || state === CLOSE) return true
+    const isHalfSeen = state === FIN_WAIT && connections.has(id, NO_OUTPUT)
+    return isHalfSeen && (mode & REUSE_IN_FIN_WAIT) !== 0
   }
 
-  /** Opens a connection to the destination and counts it (spec 4.6). */
-  private connect(flow: Flow, destination: Destination): number {
-    const { address, method, index } = destination
-    const port = destination.port === 0 ? flow.dstPort : destination.port
-    const id = this.connections.open(flow, address, port, method, index)
-    destination.totalConnections++
-    afterBind(destination, this.kernel)
-    destination.counters.connections++
-    destination.service.counters.connections++
-    return id
+  /** Its server has been removed. */
+  private isGone(id: number): boolean {
+    const destination = this.destinationOf(id)
+    return destination !== null && !destination.available
   }
 
   /** State and statistics go before forwarding: a packet that dies of its TTL has been counted. */
   private toServer(packet: PacketHeader, id: number, now: number): Verdict {
-    const { connections } = this
+    const { connections, machine, forwarding } = this
     const at = id << RECORD_SHIFT
-    const { counters, service } = this.destination!
-    const { counters: total } = service
-    counters.inPackets++
-    counters.inBytes += packet.ipBytes
-    total.inPackets++
-    total.inBytes += packet.ipBytes
-    const table = (connections.words[at + STATE]! & NO_OUTPUT) === 0 ? INPUT : INPUT_ONLY
-    this.advance(id, packet.protocol, table, packet.tcpFlags, now)
-    if (!forwardToServer(packet, connections, id, this.address)) return this.end(DROP, 'ttl')
-    this.nextHop = connections.words[at + SERVER]!
-    return FORWARD
-  }
-
-  /** Runs the state machine and restarts the timer. UDP has one state, which is never active. */
-  private advance(id: number, protocol: number, table: number, flags: number, now: number): void {
-    let timeout = this.udpPs
-    if (protocol === TCP) {
-      const { words } = this.connections
-      const at = (id << RECORD_SHIFT) + STATE
-      const old = words[at]! & STATE_MASK
-      const state = nextState(table, old, flags)
-      if (state !== old) this.changeState(id, state)
-      timeout = this.tcpTimeouts[state]!
+    const { words } = connections
+    this.connection = id
+    this.destination = this.destinationOf(id)
+    this.countIn(packet.ipBytes)
+    words[at + IN_PACKETS]!++
+    machine.advance(id, packet, machine.inputTable(id), now)
+    const verdict = forwarding.judge(packet, id, this.destination, FROM_CLIENT)
+    if (verdict === FORWARD || verdict === DELIVER) {
+      forwarding.rewrite(packet, id)
+      this.followRoute(packet, id)
+    } else {
+      this.cause = forwarding.cause
     }
-    this.timers.set(id, now + timeout)
+    if ((words[at + STATE]! & ONE_PACKET) !== 0) this.endOnePacket(id)
+    return verdict
   }
 
-  private changeState(id: number, state: number): void {
+  private endOnePacket(id: number): void {
     const { words } = this.connections
-    const at = (id << RECORD_SHIFT) + STATE
-    const wasActive = (words[at]! & INACTIVE) === 0
-    const willBeActive = isActive(state)
-    if (wasActive !== willBeActive) {
-      this.destinationOf(id).activeConnections += willBeActive ? 1 : -1
+    const template = words[(id << RECORD_SHIFT) + CONTROL]!
+    if (template >= 0) words[(template << RECORD_SHIFT) + IN_PACKETS]!++
+    this.lifecycle.end(id)
+  }
+
+  /** A packet of nobody's: with nat_icmp_send a server is told that nobody listens. */
+  private withoutConnection(packet: PacketHeader): Verdict {
+    const { protocol } = packet
+    if (this.sysctls.nat_icmp_send !== 0 && this.isNatServer(packet)) {
+      return this.end(REFUSE, 'no connection')
     }
-    const others = words[at]! & ~(STATE_MASK | INACTIVE)
-    words[at] = others | state | (willBeActive ? 0 : INACTIVE)
+    const isKnown = protocol === TCP || protocol === UDP || protocol === SCTP
+    return this.end(ACCEPT, isKnown ? 'no connection' : 'protocol')
   }
 
-  private expire(id: number): void {
-    const { words } = this.connections
-    const destination = this.destinationOf(id)
-    if ((words[(id << RECORD_SHIFT) + STATE]! & INACTIVE) === 0) destination.activeConnections--
-    destination.totalConnections--
-    afterUnbind(destination, this.kernel)
-    this.connections.remove(id)
-  }
-
-  private destinationOf(id: number): Destination {
-    return this.table.byIndex[this.connections.words[(id << RECORD_SHIFT) + DESTINATION]!]!
+  private destinationOf(id: number): Destination | null {
+    const index = this.connections.words[(id << RECORD_SHIFT) + DESTINATION]!
+    return index < 0 ? null : this.byIndex[index]!
   }
 }

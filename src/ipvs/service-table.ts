@@ -1,21 +1,52 @@
-// What the operator configures: services, their destinations in list order, and the trash (spec
-// 1.1, 1.2, 1.5 to 1.7). A removed destination waits in the trash, because its connections come
-// alive again when it is added once more. The kernel's reaper is left out: it only takes
-// destinations without connections, and all that would change for one that returns after its three
-// minutes is that its statistics began at zero.
-import { DR, NAT, TUN, type Method } from './headers.ts'
+// What the operator configures: services and their destinations in list order (spec 1.1, 1.2, 1.5),
+// and the kernel's refusals.
+import {
+  isBooked,
+  isIpv6,
+  isLinkLocal,
+  isLoopback,
+  isMulticast,
+  isUnspecified,
+  ipv4,
+} from '../wire/address.ts'
+import {
+  DR,
+  GUE,
+  NAT,
+  TCP,
+  TUN,
+  type Method,
+  type PacketHeader,
+  type TunnelType,
+} from './headers.ts'
 import { setThresholds } from './overload.ts'
 import { schedulerNamed } from './schedulers/index.ts'
-import { Destination, IpvsError, Service, type Flow, type Kernel } from './service.ts'
+import {
+  IpvsError,
+  SCHED_FLAG_1,
+  SCHED_FLAG_2,
+  SCHED_FLAG_3,
+  Service,
+  type Destination,
+  type Kernel,
+  type SchedulerContext,
+  type ServiceSettings,
+} from './service.ts'
+import { Counters } from './statistics.ts'
+import { Trash } from './trash.ts'
 
-export interface ServiceSpec {
+export interface ServiceSpec extends Partial<ServiceSettings> {
   protocol: number
   address: number
   /** 0: every port. */
   port: number
+  /** Firewall mark: the service is found by it alone; its family is `family`, 4 if not said. */
+  mark?: number
+  family?: 4 | 6
+  /** '' or 'none': no scheduler. */
   scheduler: string
-  /** sh-port, sh-fallback, mh-port, mh-fallback, or the kernel's flag-1 and flag-2. */
-  flags: string[]
+  /** sh-port, sh-fallback, mh-port, mh-fallback, or the kernel's flag-1 to flag-3; added to `flags`. */
+  schedulerFlags?: string[]
 }
 
 export interface DestinationSpec {
@@ -24,71 +55,122 @@ export interface DestinationSpec {
   port: number
   weight: number
   forwarding: 'nat' | 'dr' | 'tun'
+  tunnelType?: TunnelType
+  tunnelPort?: number
+  tunnelFlags?: number
   upperThreshold?: number
   lowerThreshold?: number
   tag?: number
 }
 
 const METHODS: Record<DestinationSpec['forwarding'], Method> = { nat: NAT, dr: DR, tun: TUN }
-const FALLBACK_FLAGS = ['flag-1', 'sh-fallback', 'mh-fallback']
-const PORT_FLAGS = ['flag-2', 'sh-port', 'mh-port']
+const FLAG_NAMES: Record<string, number> = {
+  'flag-1': SCHED_FLAG_1,
+  'sh-fallback': SCHED_FLAG_1,
+  'mh-fallback': SCHED_FLAG_1,
+  'flag-2': SCHED_FLAG_2,
+  'sh-port': SCHED_FLAG_2,
+  'mh-port': SCHED_FLAG_2,
+  'flag-3': SCHED_FLAG_3,
+}
 const LARGEST_THRESHOLD = 0x7fffffff
+const FTP_PORT = 21
+const FTP_DATA_PORT = 20
+/** net.ipv4.ip_unprivileged_port_start */
+const FIRST_UNPRIVILEGED_PORT = 1024
+const IPV4_HOST_MASK = -1
+const IPV6_HOST_PREFIX = 128
+const BROADCAST = ipv4(-1)
+
+/** What finds a service: of a packet, or of an operator's command. */
+export type ServiceKey = Pick<Service, 'family' | 'protocol' | 'address' | 'port' | 'mark'>
 
 export class ServiceTable {
+  /** Newest first, services by address before those by firewall mark. */
   readonly services: Service[] = []
-  /** Every destination there ever was, by its index; connections refer to them. */
-  readonly byIndex: Destination[] = []
+  /** What was counted by services that are gone. */
+  readonly retired: Counters = new Counters()
+  readonly trash: Trash
   private readonly kernel: Kernel
-  /** Newest first. */
-  private readonly trash: Destination[] = []
+  private readonly context: (now: number) => SchedulerContext
+  private hasMarks = false
   private hasEveryPort = false
+  private hasFtp = false
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, trash: Trash, context: (now: number) => SchedulerContext) {
     this.kernel = kernel
+    this.trash = trash
+    this.context = context
   }
 
-  /**
-   * The service of a packet without a connection: its port exactly, or else the service of every
-   * port.
-   */
-  find(flow: Flow): Service | null {
-    return this.exact(flow, flow.dstPort) ?? (this.hasEveryPort ? this.exact(flow, 0) : null)
-  }
-
-  addService(spec: ServiceSpec): Service {
-    const maker = schedulerNamed(spec.scheduler)
-    const flow = { protocol: spec.protocol, dst: spec.address, src: 0, srcPort: 0, dstPort: 0 }
-    if (this.exact(flow, spec.port) !== null) {
-      throw new IpvsError('EEXIST', `the service is there already: port ${spec.port}`)
+  /** The service of a packet without a connection (spec 1.1): first by its mark, then by its port. */
+  find(packet: Pick<PacketHeader, 'mark' | 'protocol' | 'dst' | 'dstPort'>): Service | null {
+    const { protocol, dst, dstPort } = packet
+    if (this.hasMarks && packet.mark !== 0) {
+      const marked = this.byMark(packet.mark, isIpv6(dst) ? 6 : 4)
+      if (marked !== null) return marked
     }
-    const service = new Service(spec.protocol, spec.address, spec.port, this.kernel)
-    setFlags(service, spec.flags)
-    service.bind(spec.scheduler, maker)
-    this.services.push(service)
-    if (spec.port === 0) this.hasEveryPort = true
+    const exact = this.byAddress(protocol, dst, dstPort)
+    if (exact !== null) return exact
+    if (this.hasFtp && protocol === TCP) {
+      const mayBeData = dstPort === FTP_DATA_PORT || dstPort >= FIRST_UNPRIVILEGED_PORT
+      const ftp = mayBeData ? this.byAddress(protocol, dst, FTP_PORT) : null
+      if (ftp !== null) return ftp
+    }
+    return this.hasEveryPort ? this.byAddress(protocol, dst, 0) : null
+  }
+
+  /** The service of an operator's command; null when there is none. */
+  named(key: ServiceKey): Service | null {
+    if (key.mark !== 0) return this.byMark(key.mark, key.family)
+    return this.byAddress(key.protocol, key.address, key.port)
+  }
+
+  addService(spec: ServiceSpec, now: number): Service {
+    const { protocol, address, port, mark = 0 } = spec
+    const family = mark !== 0 ? (spec.family ?? 4) : isIpv6(address) ? 6 : 4
+    const maker = schedulerNamed(spec.scheduler)
+    checkEngine(spec.engine)
+    const service = new Service({ family, protocol, address, port, mark }, this.kernel)
+    const settings = settingsOf(spec, family)
+    if (this.named(service) !== null) {
+      throw new IpvsError('EEXIST', `the service is there already: port ${port}`)
+    }
+    service.configure(settings)
+    service.bind(spec.scheduler, maker, this.context(now))
+    this.services.unshift(service)
+    this.remember()
     return service
   }
 
-  /**
-   * Flags count from the next packet on; another scheduler starts from the destinations that are
-   * there.
-   */
-  editService(service: Service, spec: { scheduler: string; flags: string[] }): void {
+  /** Flags count from the next packet on; another scheduler starts from what is there. */
+  editService(service: Service, spec: ServiceSpec, now: number): void {
     const maker = schedulerNamed(spec.scheduler)
-    setFlags(service, spec.flags)
-    if (spec.scheduler !== service.schedulerName) service.bind(spec.scheduler, maker)
+    checkEngine(spec.engine)
+    service.configure(settingsOf(spec, service.family))
+    if (spec.scheduler !== service.schedulerName) {
+      service.bind(spec.scheduler, maker, this.context(now))
+    }
   }
 
-  /**
-   * Inserts at the head of the list: the newest destination is the first that a scheduler meets.
-   */
+  /** Its destinations go to the trash without a word to the scheduler; connections survive. */
+  deleteService(service: Service, now: number): void {
+    this.services.splice(this.services.indexOf(service), 1)
+    service.scheduler.unbound?.()
+    for (const destination of service.destinations) this.trash.add(destination, now)
+    service.destinations.length = 0
+    this.retired.add(service.counters)
+    this.remember()
+  }
+
+  /** Inserts at the head of the list: the newest destination is the first that a scheduler meets. */
   addDestination(service: Service, spec: DestinationSpec): Destination {
-    check(spec)
+    check(service, spec)
     const { address, port } = spec
     if (service.destinations.some((each) => each.address === address && each.port === port)) {
       throw new IpvsError('EEXIST', `the destination is there already: port ${port}`)
     }
-    const destination = this.revive(service, spec) ?? this.create(service, spec)
+    const destination = this.trash.revive(service, spec) ?? this.create(service, spec)
     destination.lastWeight = spec.weight
     this.configure(destination, spec)
     destination.available = true
@@ -99,81 +181,111 @@ export class ServiceTable {
 
   /** Existing connections keep the forwarding method that they were opened with. */
   editDestination(service: Service, destination: Destination, spec: DestinationSpec): void {
-    check(spec)
-    this.placeOf(service, destination)
+    check(service, spec)
+    placeOf(service, destination)
     if (spec.weight !== 0) destination.lastWeight = spec.weight
     this.configure(destination, spec)
     service.scheduler.destinationUpdated?.(destination)
   }
 
-  removeDestination(service: Service, destination: Destination): void {
-    const place = this.placeOf(service, destination)
+  removeDestination(service: Service, destination: Destination, now: number): void {
+    const place = placeOf(service, destination)
     destination.available = false
     service.destinations.splice(place, 1)
     service.scheduler.destinationRemoved?.(destination, place)
-    this.trash.unshift(destination)
+    this.trash.add(destination, now)
   }
 
-  private exact(flow: Flow, port: number): Service | null {
+  /** Every counter of the namespace together. */
+  totals(): Counters {
+    const sum = new Counters()
+    sum.add(this.retired)
+    for (const { counters } of this.services) sum.add(counters)
+    return sum
+  }
+
+  private byAddress(protocol: number, address: number, port: number): Service | null {
     for (const service of this.services) {
-      if (service.port !== port || service.address !== flow.dst) continue
-      if (service.protocol === flow.protocol) return service
+      if (service.port !== port || service.address !== address) continue
+      if (service.protocol === protocol && service.mark === 0) return service
     }
     return null
   }
 
-  private placeOf(service: Service, destination: Destination): number {
-    const place = service.destinations.indexOf(destination)
-    if (place < 0) throw new IpvsError('ENOENT', 'the service has no such destination')
-    return place
+  private byMark(mark: number, family: 4 | 6): Service | null {
+    for (const service of this.services) {
+      if (service.mark === mark && service.family === family) return service
+    }
+    return null
+  }
+
+  private remember(): void {
+    this.services.sort((a, b) => Number(a.mark !== 0) - Number(b.mark !== 0))
+    this.hasMarks = this.services.some(({ mark }) => mark !== 0)
+    this.hasEveryPort = this.services.some(({ port }) => port === 0)
+    this.hasFtp = this.services.some(({ port }) => port === FTP_PORT)
   }
 
   private create(service: Service, { address, port }: DestinationSpec): Destination {
-    const destination = new Destination(service, address, port, this.byIndex.length)
-    this.byIndex.push(destination)
-    return destination
-  }
-
-  /** The same object returns, with connections, counts and overload flag. */
-  private revive(service: Service, { address, port }: DestinationSpec): Destination | null {
-    const place = this.trash.findIndex(
-      (each) =>
-        each.address === address &&
-        each.port === port &&
-        each.service.protocol === service.protocol &&
-        each.service.address === service.address &&
-        each.service.port === service.port,
-    )
-    if (place < 0) return null
-    const [destination] = this.trash.splice(place, 1)
-    if (destination!.service !== service) {
-      destination!.counters.reset()
-      destination!.service = service
-    }
-    return destination!
+    return this.trash.create(service, address, port)
   }
 
   private configure(destination: Destination, spec: DestinationSpec): void {
     destination.weight = spec.weight
     destination.method = METHODS[spec.forwarding]
+    destination.tunnelType = spec.tunnelType ?? 0
+    destination.tunnelPort = spec.tunnelPort ?? 0
+    destination.tunnelFlags = spec.tunnelFlags ?? 0
     if (spec.tag !== undefined) destination.tag = spec.tag
     const { upperThreshold = 0, lowerThreshold = 0 } = spec
     setThresholds(destination, upperThreshold, lowerThreshold, this.kernel)
   }
 }
 
-function setFlags(service: Service, flags: string[]): void {
-  const unknown = flags.find((flag) => !FALLBACK_FLAGS.includes(flag) && !PORT_FLAGS.includes(flag))
-  if (unknown !== undefined) {
-    const known = [...FALLBACK_FLAGS, ...PORT_FLAGS].join(', ')
-    throw new IpvsError('EINVAL', `unknown flag '${unknown}': expected some of ${known}`)
+function placeOf(service: Service, destination: Destination): number {
+  const place = service.destinations.indexOf(destination)
+  if (place < 0) throw new IpvsError('ENOENT', 'the service has no such destination')
+  return place
+}
+
+function settingsOf(spec: ServiceSpec, family: 4 | 6): ServiceSettings {
+  const hostMask = family === 6 ? IPV6_HOST_PREFIX : IPV4_HOST_MASK
+  const { flags = 0, timeoutSeconds = 0, netmask = hostMask, engine = '' } = spec
+  if (family === 6 && (netmask < 1 || netmask > IPV6_HOST_PREFIX)) {
+    throw new IpvsError('EINVAL', `prefix length ${netmask}: expected 1 to 128`)
   }
-  service.fallback = flags.some((flag) => FALLBACK_FLAGS.includes(flag))
-  service.hashPort = flags.some((flag) => PORT_FLAGS.includes(flag))
+  const named = (spec.schedulerFlags ?? []).map(flagNamed)
+  return {
+    flags: named.reduce((all, flag) => all | flag, flags),
+    timeoutSeconds,
+    netmask,
+    engine,
+  }
+}
+
+function flagNamed(name: string): number {
+  const flag = FLAG_NAMES[name]
+  if (flag !== undefined) return flag
+  const known = Object.keys(FLAG_NAMES).join(', ')
+  throw new IpvsError('EINVAL', `unknown flag '${name}': expected some of ${known}`)
+}
+
+function checkEngine(engine = ''): void {
+  if (engine === '' || engine === 'sip') return
+  throw new IpvsError('ENOENT', `unknown persistence engine '${engine}': expected sip`)
 }
 
 /** The kernel's checks (spec 1.2) with its error codes. */
-function check({ weight, upperThreshold = 0, lowerThreshold = 0 }: DestinationSpec): void {
+function check(service: Service, spec: DestinationSpec): void {
+  const { address, weight, upperThreshold = 0, lowerThreshold = 0 } = spec
+  const family = isIpv6(address) ? 6 : 4
+  if (family !== service.family && spec.forwarding !== 'tun') {
+    throw new IpvsError('EINVAL', 'another family than the service: only a tunnel can')
+  }
+  if (!isHost(address)) throw new IpvsError('EINVAL', 'the address is not unicast')
+  if (spec.tunnelType === GUE && (spec.tunnelPort ?? 0) === 0) {
+    throw new IpvsError('EINVAL', 'a tunnel of type gue needs a port')
+  }
   if (weight < 0) throw new IpvsError('ERANGE', `weight ${weight}: expected 0 or more`)
   if (lowerThreshold > upperThreshold) {
     throw new IpvsError(
@@ -184,4 +296,11 @@ function check({ weight, upperThreshold = 0, lowerThreshold = 0 }: DestinationSp
   if (upperThreshold > LARGEST_THRESHOLD) {
     throw new IpvsError('EINVAL', `upper threshold ${upperThreshold}: expected less than 2^31`)
   }
+}
+
+/** Loopback counts as local. */
+function isHost(address: number): boolean {
+  if (isUnspecified(address) || isMulticast(address)) return false
+  if (isIpv6(address)) return !isLinkLocal(address) || isLoopback(address)
+  return !(isBooked(address) && address === BROADCAST)
 }

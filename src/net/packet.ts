@@ -27,6 +27,11 @@ export class Packet {
   dstPort = 0
   protocol: number = UDP
   tcpFlags = 0
+  /** SCTP and SIP are not spoken in simulations, and nobody marks packets or fragments them. */
+  chunk = -1
+  callId: string | null = null
+  mark = 0
+  dontFragment = true
   ttl = 64
   /** TCP: bytes of payload before this segment, and bytes received so far. */
   sequence = 0

@@ -5,6 +5,7 @@ import { PacketCost } from '../cluster/cost.ts'
 import { Director } from '../cluster/director.ts'
 import { Nic } from '../cluster/nic.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import { TCP, UDP, type DropSink } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
@@ -41,16 +42,19 @@ export function buildDirector(
       vips: own.map((other) => other.vip | 0),
       cost: new PacketCost(costsOf(spec, own)),
       ipvs: {
-        address: spec.address | 0,
         tableSize: spec.connections.tableSize,
         kernel: spec.kernel,
-        tcpPs: spec.connections.tcpPs,
-        tcpFinPs: spec.connections.tcpFinPs,
-        udpPs: spec.connections.udpPs,
       },
+      address: spec.address | 0,
     },
     recorder,
     drops,
+  )
+  const { tcpPs, tcpFinPs, udpPs } = spec.connections
+  director.ipvs.machine.setTimeouts(
+    tcpPs / PS_PER_SECOND,
+    tcpFinPs / PS_PER_SECOND,
+    udpPs / PS_PER_SECOND,
   )
   for (const other of own) addService(director, other, hosts)
   const cores = Array.from(
@@ -77,7 +81,7 @@ function addService(director: Director, spec: ServiceSpec, hosts: string[]): voi
     address: spec.vip | 0,
     port: spec.port,
     scheduler: spec.scheduler,
-    flags: spec.schedulerFlags,
+    schedulerFlags: spec.schedulerFlags,
   })
   for (const destination of spec.destinations) {
     director.ipvs.addDestination(service, {

@@ -17,7 +17,7 @@ import { Kernel } from '../kernel/kernel.ts'
 import { Streams } from '../kernel/random.ts'
 import type { Time } from '../kernel/time.ts'
 import { Recorder } from '../measure/recorder.ts'
-import { PacketPool, UDP, type DropSink, type Packet } from '../net/packet.ts'
+import { Packet, PacketPool, UDP, type DropSink } from '../net/packet.ts'
 import type { Ring } from '../net/ring.ts'
 import { buildDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
@@ -225,11 +225,14 @@ function establish(scenario: Scenario, director: Director): void {
   const clients = scenario.clients[scenario.workload.from]!
   const service = scenario.services[scenario.workload.to]!
   const first = firstClientAddress(clients)
-  const flow = { protocol: UDP, src: 0, srcPort: 0, dst: service.vip | 0, dstPort: service.port }
+  const packet = new Packet()
+  packet.protocol = UDP
+  packet.dst = service.vip | 0
+  packet.dstPort = service.port
   for (let i = 0; i < clients.flows; i++) {
     const round = Math.floor(i / clients.addresses)
-    flow.src = (first + i - round * clients.addresses) | 0
-    flow.srcPort = FIRST_PORT + round
-    director.ipvs.establish(flow, 0)
+    packet.src = (first + i - round * clients.addresses) | 0
+    packet.srcPort = FIRST_PORT + round
+    director.ipvs.establish(packet, 0)
   }
 }

@@ -2,8 +2,7 @@
 // clients by the popularity of flows, receive queues by the real hash of real addresses.
 import { power } from '../kernel/elementary.ts'
 import { FIRST_PORT } from '../cluster/client-hosts.ts'
-import { schedulerNamed } from '../ipvs/schedulers/index.ts'
-import { Destination, Service } from '../ipvs/service.ts'
+import { Ipvs } from '../ipvs/ipvs.ts'
 import { TCP, UDP } from '../net/packet.ts'
 import { INDIRECTION_ENTRIES, Rss } from '../net/rss.ts'
 import { firstClientAddress } from '../scenario/flows.ts'
@@ -26,16 +25,16 @@ export function destinationShares(service: ServiceSpec): number[] {
 /** One virtual address has one server: the one that the scheduler itself names. */
 function sharesOfDh({ vip, port, protocol, destinations }: ServiceSpec): number[] {
   const number = protocol === 'tcp' ? TCP : UDP
-  const service = new Service(number, vip | 0, port, '6.1')
-  destinations.forEach(({ address, port: own, weight }, index) => {
-    const destination = new Destination(service, address | 0, own, index)
-    destination.weight = weight
-    // A destination is added at the head of the list.
-    service.destinations.unshift(destination)
+  const routes = { generation: 0, find: () => null }
+  const ipvs = new Ipvs({ tableSize: 1, kernel: '6.1', timers: { expireAt() {} }, routes })
+  const service = ipvs.addService({
+    ...{ protocol: number, address: vip | 0, port, scheduler: 'dh' },
   })
-  service.bind('dh', schedulerNamed('dh'))
+  for (const { address, port: own, weight, forwarding } of destinations) {
+    ipvs.addDestination(service, { address: address | 0, port: own, weight, forwarding })
+  }
   const flow = { protocol: number, src: 0, srcPort: 0, dst: vip | 0, dstPort: port }
-  const chosen = service.scheduler.schedule(flow)
+  const chosen = service.scheduler.schedule(flow, 0)
   return destinations.map((_, index) => (index === chosen?.index ? 1 : 0))
 }
 

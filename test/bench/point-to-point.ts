@@ -158,22 +158,15 @@ function buildDirector(
   }
   const costs = directorCosts(cpu, [forwarding])
   if ('problem' in costs) throw new Error(costs.problem)
-  const ipvs = {
-    address: 0x0a000001,
-    tableSize: 4096,
-    kernel: '6.1' as const,
-    tcpPs: 900 * PS_PER_SECOND,
-    tcpFinPs: 120 * PS_PER_SECOND,
-    udpPs: 300 * PS_PER_SECOND,
-  }
-  const options = { name: 'lb1', vips: [VIP], cost: new PacketCost(costs.costs), ipvs }
+  const ipvs = { tableSize: 4096, kernel: '6.1' as const }
+  const cost = new PacketCost(costs.costs)
+  const options = { name: 'lb1', vips: [VIP], cost, ipvs, address: 0x0a000001 }
   const director = new Director(kernel, options, recorder, drops)
   const service = director.ipvs.addService({
     protocol: UDP,
     address: VIP,
     port: 80,
     scheduler: 'rr',
-    flags: [],
   })
   for (let tag = 0; tag < SERVERS; tag++) {
     const address = FIRST_SERVER + tag

@@ -1,8 +1,9 @@
 // Destination hashing (spec 2.10): the destination address of the packet decides, so one virtual
 // address has one server unless the service catches many addresses. Weights do not shape the table,
 // edits do not rebuild it.
+import { fold } from '../../wire/address.ts'
 import { isUsable, type Destination, type Scheduler, type Service } from '../service.ts'
-import { fold, h32 } from './hash.ts'
+import { h32 } from './hash.ts'
 
 const SLOT_BITS = 8
 const SLOTS = 256

@@ -1,11 +1,6 @@
 // Hash functions of dh, sh and mh (spec 2.0, 2.12), all with fixed keys: the kernel's choices can
 // be reproduced.
 
-/** An IPv4 address as the hashes see it: its host-order number. */
-export function fold(address: number): number {
-  return address >>> 0
-}
-
 /** The kernel's multiplicative hash: the top bits of a product by the golden ratio. */
 export function h32(value: number, bits: number): number {
   return Math.imul(value, 0x61c88647) >>> (32 - bits)

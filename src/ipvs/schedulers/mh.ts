@@ -2,10 +2,11 @@
 // table's slots, and they take turns, in proportion to weight, in claiming the next free one. The
 // table is built from the last weight that was not 0, so draining a server moves nobody else's
 // clients.
+import { fold } from '../../wire/address.ts'
 import { assert } from '../../assert.ts'
 import { isUsable, type Destination, type Scheduler, type Service } from '../service.ts'
 import { commonDivisor } from './divisor.ts'
-import { fold, sipHash13 } from './hash.ts'
+import { sipHash13 } from './hash.ts'
 import { clientKey } from './sh.ts'
 
 /** A prime; the largest that the usual configuration (index 12) allows. */

@@ -1,5 +1,5 @@
 // How loaded a destination is, and the walk for the least loaded one (spec 2.0): integers
-// multiplied crosswise instead of divided, as the kernel must. The products stay exact below 2^53.
+// multiplied crosswise instead of divided, as the kernel must, in 64 bits.
 import { isUsable, type Destination, type Service } from '../service.ts'
 
 export type Overhead = (destination: Destination) => number
@@ -22,5 +22,21 @@ export function leastLoaded(service: Service, overhead: Overhead): Destination |
 
 /** Compares overhead / weight without dividing. */
 export function isLessLoaded(a: Destination, b: Destination, overhead: Overhead): boolean {
-  return overhead(a) * b.weight < overhead(b) * a.weight
+  const left = overhead(a) * b.weight
+  const right = overhead(b) * a.weight
+  if (left <= Number.MAX_SAFE_INTEGER && right <= Number.MAX_SAFE_INTEGER) return left < right
+  return BigInt(overhead(a)) * BigInt(b.weight) < BigInt(overhead(b)) * BigInt(a.weight)
+}
+
+/** The heaviest of those that pass the test; a tie keeps the earlier one. */
+export function heaviest(
+  service: Service,
+  passes: (destination: Destination) => boolean,
+): Destination | null {
+  let best: Destination | null = null
+  for (const candidate of service.destinations) {
+    if (!isUsable(candidate) || !passes(candidate)) continue
+    if (best === null || candidate.weight > best.weight) best = candidate
+  }
+  return best
 }

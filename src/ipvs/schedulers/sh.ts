@@ -1,8 +1,9 @@
 // Source hashing (spec 2.11): the client's address decides, with its port if asked for. A server
 // takes as many slots in a row as it weighs; one of weight 0 keeps a slot, and the clients there
 // are refused or, with the fallback, find another server.
+import { fold } from '../../wire/address.ts'
 import { isUsable, type Destination, type Flow, type Scheduler, type Service } from '../service.ts'
-import { fold, h32 } from './hash.ts'
+import { h32 } from './hash.ts'
 
 const SLOT_BITS = 8
 const SLOTS = 256

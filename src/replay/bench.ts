@@ -1,0 +1,116 @@
+// The director that the kernel lab builds for a recording: a device to the clients with the virtual
+// addresses, one to the servers, a gateway for the rest of the world, and a neighbour for each
+// server, so that a frame shows by its receiver which server was chosen.
+import type { Frame } from '../machine/frame.ts'
+import { Machine } from '../machine/machine.ts'
+import { ON_LINK } from '../machine/routing.ts'
+import { isIpv6, ipv4, ipv6, type Address } from '../wire/address.ts'
+import { formatAddress, parseAddress } from '../wire/address-text.ts'
+import { TraceError } from './problem.ts'
+import { ReplayTimers } from './timers.ts'
+import type { Topology } from './trace.ts'
+
+const PS_PER_MS = 1_000_000_000
+const TABLE_SIZE = 4096
+/** Devices by their numbers. */
+export const CLIENT_SIDE = 0
+export const SERVER_SIDE = 1
+const SIDES = ['client', 'server'] as const
+
+const GATEWAYS = ['10.0.0.254', '2001:db8::fe']
+
+export interface BenchOptions {
+  topology: Topology
+  /** The kernel's tick counter at time 0. */
+  jiffies: number
+  /** When the estimator first takes its snapshot, ticks from time 0. */
+  estimateAt: number
+}
+
+export class Bench {
+  readonly machine: Machine
+  private readonly timers = new ReplayTimers()
+  private readonly owners = new Map<Address, string>()
+  private nowPs = 0
+
+  constructor({ topology, jiffies, estimateAt }: BenchOptions) {
+    this.machine = new Machine({
+      ...{ tableSize: TABLE_SIZE, kernel: '6.1', timers: this.timers, firstTick: jiffies },
+      estimateAt,
+    })
+    const { routing } = this.machine
+    routing.addDevice({ name: 'cl', mtu: topology.mtu.cl, addresses: [] })
+    routing.addDevice({ name: 'sv', mtu: topology.mtu.sv, addresses: [] })
+    this.addOwnAddresses(topology)
+    for (const gateway of GATEWAYS) this.addNeighbour(addressOf(gateway), 'gateway')
+    for (const server of topology.servers) this.addServer(server)
+  }
+
+  get now(): number {
+    return this.nowPs
+  }
+
+  /** Lets time pass; what is due happens. */
+  passTo(ms: number): void {
+    const until = Math.max(this.nowPs, Math.round(ms * PS_PER_MS))
+    this.timers.runUntil(until, (connection, at) => {
+      this.nowPs = at
+      this.machine.ipvs.connectionDue(connection, at)
+    })
+    this.nowPs = until
+    this.machine.runUntil(until)
+  }
+
+  /** What has left the director since, the clients' side before the servers'. */
+  takeFrames(): Frame[] {
+    const frames = this.machine.takeFrames()
+    return [CLIENT_SIDE, SERVER_SIDE].flatMap((side) =>
+      frames.filter(({ device }) => device === side),
+    )
+  }
+
+  sideOf({ device }: Frame): 'client' | 'server' {
+    return SIDES[device]!
+  }
+
+  /** Who gets the frame: a server, the gateway, or everyone. */
+  receiverOf({ neighbour }: Frame): string {
+    return neighbour === 0 ? 'everyone' : (this.owners.get(neighbour) ?? formatAddress(neighbour))
+  }
+
+  private addOwnAddresses(topology: Topology): void {
+    const { routing } = this.machine
+    routing.addAddress(CLIENT_SIDE, addressOf('10.0.0.1'), 24)
+    routing.addAddress(SERVER_SIDE, addressOf('10.0.1.1'), 24)
+    routing.add({ ...ON_LINK, network: ipv4(0), gateway: addressOf(GATEWAYS[0]!), device: 0 })
+    if (topology.ipv6) {
+      routing.addAddress(CLIENT_SIDE, addressOf('2001:db8::1'), 64)
+      routing.addAddress(SERVER_SIDE, addressOf('2001:db8:0:1::1'), 64)
+      const network = ipv6(0, 0, 0, 0)
+      routing.add({ ...ON_LINK, network, gateway: addressOf(GATEWAYS[1]!), device: 0 })
+    }
+    for (const vip of topology.vips) {
+      const address = addressOf(vip)
+      routing.addAddress(CLIENT_SIDE, address, isIpv6(address) ? 128 : 32)
+    }
+  }
+
+  private addServer(text: string): void {
+    const address = addressOf(text)
+    this.addNeighbour(address, text)
+    if (text.startsWith('10.0.1.') || text.startsWith('2001:db8:0:1:')) return
+    const prefix = isIpv6(address) ? 128 : 32
+    this.machine.routing.add({ ...ON_LINK, network: address, prefix, device: SERVER_SIDE })
+  }
+
+  private addNeighbour(address: Address, owner: string): void {
+    this.machine.neighbours.add(address)
+    this.owners.set(address, owner)
+  }
+}
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text)
+  if (address === null) throw new TraceError('topology', `expected an address, got "${text}"`)
+  return address
+}

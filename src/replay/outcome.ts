@@ -1,0 +1,48 @@
+// What a replayed director did in a step, in the shape in which recordings say it. Whatever a
+// recorder looked at between two steps is kept as it was at the first and at the last moment that
+// it can have looked.
+import type { PacketWords } from './describe.ts'
+
+export interface Window<T> {
+  early: T
+  late: T
+}
+
+export interface SaidFrame {
+  side: 'client' | 'server'
+  to: string
+  /** An ARP request, in words; '' for an IP packet. */
+  arp: string
+  words: PacketWords | null
+  bytes: Uint8Array
+  /** Byte ranges that a kernel draws at random, or that follow from that. */
+  random: [number, number][]
+}
+
+/** `PROTO CLIENT VIRTUAL REAL STATE SECONDS`, and the persistence engine's two words. */
+export type ConnectionLine = string
+
+/** `REAL METHOD WEIGHT ACTIVE INACTIVE` by service, in the director's order. */
+export type DestinationLines = Record<string, string[]>
+
+export interface Outcome {
+  /** The packets injected, in hexadecimal. */
+  in?: string[]
+  frames?: SaidFrame[]
+  /** Of a step that answers for a server: who that was. */
+  src?: string
+  conns?: Window<ConnectionLine[]>
+  dests?: Window<DestinationLines>
+  /** Listings by command or file. */
+  show?: Record<string, Window<string>>
+  out?: string
+  err?: string
+  rc?: number
+  value?: string
+  /** Of a burst: the server of each connection that was opened, and what others got. */
+  servers?: (string | null)[]
+  instead?: Record<string, string>
+  sysctls?: Record<string, string>
+  kernel?: Record<string, unknown>
+  modules?: string[]
+}
