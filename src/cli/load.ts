@@ -1,6 +1,6 @@
 // From what was given on the command line to scenarios ready to run: reads the files, puts a
 // cluster around bare rules, applies --set and the other changes, and tells the warnings.
-import { parseRules, type RuleProblem } from '../ipvs/rules.ts'
+import { parseRules, type RuleProblem } from '../ipvsadm/rules.ts'
 import { loadScenario, type Loaded } from '../scenario/load.ts'
 import { printProblems } from '../scenario/print-problems.ts'
 import { ScenarioError, type Problem } from '../scenario/problems.ts'

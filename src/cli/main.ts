@@ -12,10 +12,19 @@ import { strangeVariables } from './guards.ts'
 import { tell } from './errors.ts'
 import { lookOf } from './terminal.ts'
 import { theoryCommand } from './theory.ts'
+import { verify } from './verify.ts'
 import { validate } from './validate.ts'
 import { asksForVersion, versionText } from './version.ts'
 
-const COMMANDS: readonly Command[] = [run, theoryCommand, validate, explain, newScenario, schema]
+const COMMANDS: readonly Command[] = [
+  run,
+  theoryCommand,
+  verify,
+  validate,
+  explain,
+  newScenario,
+  schema,
+]
 
 const shell: Shell = {
   out: (text) => process.stdout.write(text),

@@ -1,5 +1,5 @@
 // First scenarios for `new`, and the cluster that is put around rules of ipvsadm.
-import { parseRules, type RuleService } from '../ipvs/rules.ts'
+import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
 
 const SCHEMA = 'node_modules/lvs-sim/src/scenario/scenario.schema.json'
 

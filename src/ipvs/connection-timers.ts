@@ -81,7 +81,11 @@ export class ConnectionTimers {
     times[first + ARMED] = NEVER_PS
     const timeout = words[(id << RECORD_SHIFT) + TIMEOUT]!
     const due = this.firesAt(times[first + DEADLINE]!, Math.max(0, timeout))
-    if (due <= at) return true
+    if (due <= at) {
+      // Without an entry at the host: if it goes on living, the next restart has to ask for one.
+      times[first + DEADLINE] = NEVER_PS
+      return true
+    }
     this.arm(id, due)
     return false
   }

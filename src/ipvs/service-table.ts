@@ -298,8 +298,8 @@ function check(service: Service, spec: DestinationSpec): void {
   }
 }
 
-/** Loopback counts as local. */
-function isHost(address: number): boolean {
+/** An address that a server can have: not for many, not for nobody; loopback counts as local. */
+export function isHost(address: number): boolean {
   if (isUnspecified(address) || isMulticast(address)) return false
   if (isIpv6(address)) return !isLinkLocal(address) || isLoopback(address)
   return !(isBooked(address) && address === BROADCAST)

@@ -40,6 +40,10 @@ export class Datagram implements PacketHeader {
   isOwn = false
   /** Address that it was routed to is the director's own. */
   isForUs = false
+  /** Put together from fragments of at most this size, and sent on in no larger ones; or Infinity. */
+  largestFragment = Infinity
+  /** The limit on errors may have swallowed it. */
+  isUncertain = false
   /** Byte ranges that the director chose at random: [from, to) in turn. */
   random: [number, number][] = []
   /** It holds enough of its transport header for its protocol. */
@@ -135,5 +139,6 @@ export function reread(datagram: Datagram, bytes: Uint8Array): Datagram {
   fresh.isHandled = datagram.isHandled
   fresh.isForUs = datagram.isForUs
   fresh.isOwn = datagram.isOwn
+  fresh.largestFragment = datagram.largestFragment
   return fresh
 }

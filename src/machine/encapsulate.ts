@@ -22,6 +22,7 @@ export function encapsulate(
   const bytes = wrap(packet.bytes, outer, encapsulation)
   const wrapped = new Datagram(bytes, readIp(bytes)!)
   wrapped.isHandled = true
+  wrapped.largestFragment = packet.largestFragment
   if (!isIpv6(packet.outerDst) && !dontFragment) wrapped.random = [...RANDOM_ID]
   if (encapsulation.kind === 'gue') {
     const at = wrapped.transportAt

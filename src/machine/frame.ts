@@ -12,4 +12,6 @@ export interface Frame {
   arpTarget: Address
   /** Byte ranges [from, to) that hold what a kernel draws at random, or what follows from that. */
   random: [number, number][]
+  /** An error that the limit on errors may have swallowed (icmp-budget.ts). */
+  isUncertain: boolean
 }

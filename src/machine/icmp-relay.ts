@@ -91,6 +91,7 @@ export class IcmpRelay {
       translateError(bytes, 'source', connections.virtualOf(id), connections.virtualPortOf(id))
       changed = reread(packet, bytes)
       changed.random = packet.random
+      changed.isUncertain = packet.isUncertain
     }
     changed.isHandled = true
     ipvs.countOut(packet.ipBytes)
@@ -144,10 +145,13 @@ export class IcmpRelay {
     return { verdict: FORWARD, packet: told }
   }
 
-  /** The path MTU is learnt; what fits into the tunnel then is what the client is told. */
+  /**
+   * The path MTU is learnt, but for packets to come: what the client is told follows from the route
+   * that the destination has had so far.
+   */
   private tunnelMtu(outer: Datagram, inner: Datagram, reported: number): number {
+    const mtu = this.ipvs.destination?.route?.mtu ?? reported
     this.routing.learnMtu(outer.dst, reported)
-    const mtu = this.routing.find(outer.dst)?.mtu ?? reported
     const headers = outer.bytes.length - inner.bytes.length
     return mtu > LEAST_MTU + headers ? mtu - headers : mtu
   }

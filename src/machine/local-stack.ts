@@ -33,6 +33,8 @@ const NO_NEXT_HEADER = 59
 const LISTENER_WINDOW = 64_240
 const MSS_OPTION = 0x02040000
 const SCTP = 132
+/** Of IPv6: a hash under a key of the boot. The traffic class ends in the first of these bytes. */
+const FLOW_LABEL: [number, number][] = [[1, 4]]
 
 /** A socket that listens; address 0: on all. */
 export interface Listener {
@@ -96,6 +98,7 @@ function echo(packet: Datagram, type: number): Datagram {
   message[0] = type
   const reply = answer(packet, isIpv6 ? ICMPV6 : ICMP, message, packet.header.tos, false)
   setIcmpChecksum(reply.bytes, 0, reply.transportAt, reply.bytes.length)
+  if (isIpv6) reply.random = FLOW_LABEL
   return reply
 }
 

@@ -25,6 +25,7 @@ import { translate } from '../wire/translate.ts'
 import { readDatagram, reread, type Datagram } from './datagram.ts'
 import { encapsulate } from './encapsulate.ts'
 import type { Frame } from './frame.ts'
+import { IcmpBudget } from './icmp-budget.ts'
 import { IcmpRelay } from './icmp-relay.ts'
 import { LocalStack } from './local-stack.ts'
 import { Marks } from './marks.ts'
@@ -53,6 +54,7 @@ export class Machine {
   private readonly relay: IcmpRelay
   private readonly reassembler = new Reassembler(FRAGMENT_PS)
   private readonly frames: Frame[] = []
+  private readonly budget = new IcmpBudget()
   private now = 0
 
   constructor(options: Omit<IpvsOptions, 'routes'>) {
@@ -206,8 +208,9 @@ export class Machine {
 
   private transmit(packet: Datagram, route: Route, nextHop: Address): void {
     const { device } = route
-    for (const piece of cut(packet, route.mtu)) {
-      const frame = { device, neighbour: nextHop, arpTarget: 0, ...piece }
+    for (const piece of cut(packet, Math.min(route.mtu, packet.largestFragment))) {
+      const { isUncertain } = packet
+      const frame = { device, neighbour: nextHop, arpTarget: 0, isUncertain, ...piece }
       this.neighbours.send(frame, packet, this.now)
     }
   }
@@ -215,7 +218,9 @@ export class Machine {
   private complainTo(about: Datagram, complaint: Complaint, mtu: number): void {
     if (!mayComplain(about)) return
     const from = about.isForUs ? about.dst : (this.routing.lookup(about.src, 0)?.source ?? 0)
-    this.send(complain(about, complaint, from, mtu))
+    const error = complain(about, complaint, from, mtu)
+    error.isUncertain = complaint !== 'too big' && !this.budget.take(this.now)
+    this.send(error)
   }
 
   /** The whole packet that a fragment completes; null while others are missing. */
@@ -223,7 +228,10 @@ export class Machine {
     if (!packet.isFragment) return packet
     if (packet.isIpv6) return packet.header.fragmentOffset === 0 ? packet : null
     const complete = this.reassembler.add(packet.bytes, this.now)
-    return complete === null ? null : reread(packet, complete.packet)
+    if (complete === null) return null
+    const whole = reread(packet, complete.packet)
+    whole.largestFragment = complete.largestBytes
+    return whole
   }
 
   /** The hooks of a family are there as long as it has services. */

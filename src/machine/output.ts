@@ -69,7 +69,14 @@ export class Neighbours {
     unresolved.asked++
     unresolved.askAt += ASK_AGAIN_PS
     const { device, neighbour } = unresolved
-    this.put({ device, neighbour: 0, bytes: new Uint8Array(0), arpTarget: neighbour, random: [] })
+    this.put({
+      device,
+      neighbour: 0,
+      bytes: new Uint8Array(0),
+      arpTarget: neighbour,
+      random: [],
+      isUncertain: false,
+    })
   }
 }
 

@@ -7,7 +7,7 @@ import type { Counters, StatisticsReading } from '../ipvs/statistics.ts'
 import { HZ } from '../ipvs/ticks.ts'
 import { ipv4Value, isIpv6, type Address } from '../wire/address.ts'
 import { groupsOf } from '../wire/address-text.ts'
-import { connectionRows, type ConnectionRow } from './connection-rows.ts'
+import { connectionRows, type ConnectionRow } from '../ipvs/connection-rows.ts'
 
 const PROTOCOL_NAMES: Record<number, string> = { [TCP]: 'TCP', [UDP]: 'UDP', [SCTP]: 'SCTP' }
 
@@ -48,7 +48,7 @@ function serviceLine(service: Service): string {
   const scheduler = service.schedulerName === '' ? 'none' : service.schedulerName
   const ops = (service.flags & ONE_PACKET_SERVICE) !== 0 ? 'ops ' : ''
   const name = PROTOCOL_NAMES[protocol] ?? 'TCP'
-  let line = `${name}  ${hex(ipv4Value(address), 8)}:${hex(port, 4)} ${scheduler} ${ops}`
+  let line = `${name}  ${hex(ipv4Value(address), 8)}:${hex(port, 4)} ${scheduler} ${ops} `
   if (mark !== 0) line = `FWM  ${hex(mark, 8)} ${scheduler} ${ops}`
   else if (family === 6) line = `${name}  ${fullIpv6(address, true)}:${hex(port, 4)} ${scheduler} `
   if (!service.isPersistent) return line

@@ -19,21 +19,29 @@ const SIDES = ['client', 'server'] as const
 
 const GATEWAYS = ['10.0.0.254', '2001:db8::fe']
 
-export interface BenchOptions {
-  topology: Topology
-  /** The kernel's tick counter at time 0. */
-  jiffies: number
-  /** When the estimator first takes its snapshot, ticks from time 0. */
+/** What a recording does not say of the kernel's clock; one value must explain all of a file. */
+export interface Unknowns {
+  /** How long before the recording began its first tick had come, ms: 0 to 4. */
+  tickPhaseMs: number
+  /** When the estimator first takes its snapshot, ticks after that tick. */
   estimateAt: number
+}
+
+export interface BenchOptions extends Unknowns {
+  topology: Topology
+  /** The kernel's tick counter when the recording began. */
+  jiffies: number
 }
 
 export class Bench {
   readonly machine: Machine
   private readonly timers = new ReplayTimers()
   private readonly owners = new Map<Address, string>()
+  private readonly phasePs: number
   private nowPs = 0
 
-  constructor({ topology, jiffies, estimateAt }: BenchOptions) {
+  constructor({ topology, jiffies, estimateAt, tickPhaseMs }: BenchOptions) {
+    this.phasePs = Math.round(tickPhaseMs * PS_PER_MS)
     this.machine = new Machine({
       ...{ tableSize: TABLE_SIZE, kernel: '6.1', timers: this.timers, firstTick: jiffies },
       estimateAt,
@@ -46,13 +54,14 @@ export class Bench {
     for (const server of topology.servers) this.addServer(server)
   }
 
+  /** Time since the tick before the recording began, ps. */
   get now(): number {
     return this.nowPs
   }
 
   /** Lets time pass; what is due happens. */
   passTo(ms: number): void {
-    const until = Math.max(this.nowPs, Math.round(ms * PS_PER_MS))
+    const until = Math.max(this.nowPs, Math.round(ms * PS_PER_MS) + this.phasePs)
     this.timers.runUntil(until, (connection, at) => {
       this.nowPs = at
       this.machine.ipvs.connectionDue(connection, at)

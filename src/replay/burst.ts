@@ -1,7 +1,7 @@
 // Bursts of connections, of which recordings keep the chosen servers alone.
 import type { Bench } from './bench.ts'
 import { chosen } from './frames.ts'
-import type { SaidFrame } from './outcome.ts'
+import type { Outcome, SaidFrame } from './outcome.ts'
 import type { PacketSpec } from './packet-words.ts'
 import { TraceError } from './problem.ts'
 import { stringAt, stringsAt, type Step } from './trace.ts'
@@ -26,9 +26,10 @@ export function playBurst(
   bench: Bench,
   opened: OpenedConnection[],
   inject: Inject,
-): { servers: (string | null)[]; instead: Record<string, string> } {
+): Required<Pick<Outcome, 'servers' | 'instead' | 'uncertain'>> {
   const servers: (string | null)[] = []
   const instead: Record<string, string> = {}
+  const uncertain: string[] = []
   const { words, clock } = step
   const proto = words['proto'] === undefined ? 'tcp' : stringAt(words['proto'], `${place}.proto`)
   const play = new BurstPlay(proto, words, inject)
@@ -40,6 +41,7 @@ export function playBurst(
       const connection: OpenedConnection = { src, dst, server: null }
       const other = play.open(connection)
       if (other !== '') instead[`${opened.length}`] = other
+      if (other !== '' && play.isUncertain) uncertain.push(`${opened.length}`)
       servers.push(connection.server)
       opened.push(connection)
       return
@@ -50,10 +52,12 @@ export function playBurst(
     }
     if (connection.server !== null) play.continue(connection, event[0]!)
   })
-  return { servers, instead }
+  return { servers, instead, uncertain }
 }
 
 class BurstPlay {
+  /** Of what `open` gave last. */
+  isUncertain = false
   private readonly proto: string
   private readonly repliesPass: boolean
   private readonly handshakes: boolean
@@ -69,7 +73,9 @@ class BurstPlay {
   /** Gives what the director did when it chose no server. */
   open(connection: OpenedConnection): string {
     const first = this.proto === 'tcp' ? { flags: 'S' } : { len: OPENING_BYTES }
-    const [server, other] = chosen(this.fromClient(connection, first))
+    const frames = this.fromClient(connection, first)
+    const [server, other] = chosen(frames)
+    this.isUncertain = frames[0]?.isUncertain ?? false
     connection.server = server
     if (server !== null && this.handshakes) {
       this.fromServer(connection, 'SA')

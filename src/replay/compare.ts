@@ -9,6 +9,8 @@ import { arrayAt, objectAt, stringAt, stringsAt, type Saw, type Step } from './t
 
 /** Times are given, not decided. */
 const TIMES = ['t', 't_end', 'at']
+/** Belongs to `instead`. */
+const NOT_RECORDED = ['uncertain']
 /** From the memory of the recording machine. */
 const MASKED_SYSCTLS = ['sync_qlen_max']
 
@@ -20,7 +22,8 @@ export function compareStep(
 ): Comparison {
   const comparison = new Comparison()
   for (const key of new Set([...Object.keys(saw), ...Object.keys(outcome)])) {
-    if (!TIMES.includes(key)) compareKey(key, saw, outcome, guePorts, comparison)
+    if (![...TIMES, ...NOT_RECORDED].includes(key))
+      compareKey(key, saw, outcome, guePorts, comparison)
   }
   if (step.do === 'packet') comparison.tally.decisions++
   return comparison
@@ -53,6 +56,8 @@ function compareKey(
     case 'servers':
       if (outcome.servers === undefined) break
       return compareServers(arrayAt(seen, 'servers'), outcome.servers, comparison)
+    case 'instead':
+      return compareInstead(objectAt(seen ?? {}, 'instead'), outcome, comparison)
     case 'sysctls':
       return compareSysctls(objectAt(seen, 'sysctls'), outcome.sysctls ?? {}, comparison)
     case 'kernel':
@@ -99,6 +104,19 @@ function compareServers(
   recorded.forEach((server, place) =>
     comparison.same(`servers[${place}]`, server ?? 'none', said[place] ?? 'none'),
   )
+}
+
+/** An error may be missing where the kernel's limit on errors may have swallowed it. */
+function compareInstead(
+  recorded: Record<string, unknown>,
+  { instead = {}, uncertain = [] }: Outcome,
+  comparison: Comparison,
+): void {
+  for (const connection of new Set([...Object.keys(recorded), ...Object.keys(instead)])) {
+    const isSwallowed = recorded[connection] === 'nothing' && uncertain.includes(connection)
+    if (isSwallowed) continue
+    comparison.same(`instead[${connection}]`, recorded[connection], instead[connection])
+  }
 }
 
 function compareSysctls(

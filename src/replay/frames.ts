@@ -22,8 +22,9 @@ export function sayFrames(bench: Bench, frames: Frame[], guePorts: readonly numb
 }
 
 function sayFrame(bench: Bench, frame: Frame, guePorts: readonly number[]): SaidFrame | null {
-  const { bytes, random, arpTarget } = frame
-  const place = { side: bench.sideOf(frame), to: bench.receiverOf(frame), bytes, random }
+  const { bytes, random, arpTarget, isUncertain } = frame
+  const ends = { side: bench.sideOf(frame), to: bench.receiverOf(frame) }
+  const place = { ...ends, bytes, random, isUncertain }
   if (arpTarget !== 0) {
     return { ...place, arp: `op 1 target ${formatAddress(arpTarget)}`, words: null }
   }

@@ -5,9 +5,9 @@ import { formatEndpoint, parseAddress } from '../wire/address-text.ts'
 import type { Bench } from './bench.ts'
 import type { ConnectionLine, DestinationLines } from './outcome.ts'
 
-/** The connections, sorted. */
-export function connectionLines(bench: Bench): ConnectionLine[] {
-  const text = readProc(bench.machine.ipvs, 'ip_vs_conn', bench.now)!
+/** The connections with what they have left at a time, sorted. */
+export function connectionLines(bench: Bench, at: number): ConnectionLine[] {
+  const text = readProc(bench.machine.ipvs, 'ip_vs_conn', at)!
   const lines = text.split('\n').slice(1, -1)
   return lines.map(connectionLine).sort()
 }

@@ -17,6 +17,8 @@ export interface SaidFrame {
   bytes: Uint8Array
   /** Byte ranges that a kernel draws at random, or that follow from that. */
   random: [number, number][]
+  /** The host's limit on errors may have swallowed it. */
+  isUncertain: boolean
 }
 
 /** `PROTO CLIENT VIRTUAL REAL STATE SECONDS`, and the persistence engine's two words. */
@@ -42,6 +44,8 @@ export interface Outcome {
   /** Of a burst: the server of each connection that was opened, and what others got. */
   servers?: (string | null)[]
   instead?: Record<string, string>
+  /** Those of `instead` that the host's limit on errors may have swallowed. */
+  uncertain?: string[]
   sysctls?: Record<string, string>
   kernel?: Record<string, unknown>
   modules?: string[]

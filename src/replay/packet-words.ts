@@ -54,7 +54,9 @@ export function buildAll(spec: PacketSpec): Uint8Array[] {
 
 /** The first of them. */
 export function build(spec: PacketSpec): Uint8Array {
-  return buildAll(spec)[0]!
+  const first = buildAll(spec)[0]
+  if (first === undefined) throw new Error('nothing to send: no payload to fragment')
+  return first
 }
 
 function endsOf(spec: PacketSpec): Ends {

@@ -1,16 +1,18 @@
 // Plays a trace to a director of ours, step by step, and says what it did. It is told what was done
 // and when, never what was seen.
 import { SCTP, TCP, UDP } from '../ipvs/headers.ts'
+import { ControlPlane } from '../ipvsadm/control-plane.ts'
+import { runIpvsadm, type Said } from '../ipvsadm/ipvsadm.ts'
 import { IpvsError } from '../ipvs/service.ts'
 import { readSysctl } from '../ipvs/sysctls.ts'
+import { TICK_PS } from '../ipvs/ticks.ts'
 import { readProc } from '../machine/proc.ts'
 import { parseEndpoint } from '../wire/address-text.ts'
 import { toHex } from '../wire/hex.ts'
-import { Bench } from './bench.ts'
+import { Bench, type Unknowns } from './bench.ts'
 import { playBurst, type OpenedConnection } from './burst.ts'
 import { chosen, sayFrames } from './frames.ts'
 import { runIp } from './ip-command.ts'
-import { runIpvsadm } from './ipvsadm-temp.ts'
 import { kernelFacts, loadedModules } from './kernel-facts.ts'
 import { runNft } from './nft-command.ts'
 import { connectionLines, destinationLines } from './observe.ts'
@@ -31,12 +33,18 @@ export class Player {
   /** Client endpoint to the server endpoint that its last packet went to. */
   private readonly served = new Map<string, string>()
   private readonly opened: OpenedConnection[] = []
+  private readonly plane: ControlPlane
   private looks: Look[] = []
 
-  constructor(trace: Trace, estimateAt: number) {
+  constructor(trace: Trace, unknowns: Unknowns) {
     this.trace = trace
     const { topology, jiffies } = trace
-    this.bench = new Bench({ topology, jiffies, estimateAt })
+    this.bench = new Bench({ topology, jiffies, ...unknowns })
+    const { ipvs, routing } = this.bench.machine
+    this.plane = new ControlPlane(
+      ipvs,
+      (name) => routing.devices.find((device) => device.name === name)?.mtu ?? null,
+    )
   }
 
   /** What the director did in each step. */
@@ -71,7 +79,7 @@ export class Player {
       case 'show':
         return this.show(step, place, outcome)
       case 'conns':
-        return void (outcome.conns = this.window(() => connectionLines(this.bench)))
+        return void (outcome.conns = this.window((at) => connectionLines(this.bench, at)))
       case 'dests':
         return void (outcome.dests = this.window(() => destinationLines(this.bench)))
       case 'sysctls':
@@ -97,7 +105,7 @@ export class Player {
     const stdin = words['stdin'] === undefined ? '' : stringAt(words['stdin'], `${place}.stdin`)
     const { machine, now } = this.bench
     const said = { out: '', err: '', rc: 0 }
-    if (step.do === 'ipvsadm') Object.assign(said, runIpvsadm(args, stdin, machine.ipvs, now))
+    if (step.do === 'ipvsadm') Object.assign(said, this.ipvsadm(args, stdin, now))
     else if (step.do === 'nft') runNft(stdin, machine.marks, `${place}.stdin`)
     else said.err = runIp(args, machine, `${place}.args`)
     if (said.err !== '' && step.do === 'ip') said.rc = 2
@@ -107,6 +115,11 @@ export class Player {
     const frames = this.takeFrames()
     if (words['frames'] === true && frames.length > 0) outcome.frames = frames
     this.watch(step, place, outcome)
+  }
+
+  private ipvsadm(args: string[], stdin: string, now: number): Said {
+    this.plane.now = now
+    return runIpvsadm(args, stdin, this.plane)
   }
 
   private sysctl(step: Step, place: string, outcome: Outcome): void {
@@ -166,13 +179,14 @@ export class Player {
       }
       return this.takeFrames()
     }
-    const { servers, instead } = playBurst(step, place, this.bench, this.opened, inject)
+    const { servers, instead, uncertain } = playBurst(step, place, this.bench, this.opened, inject)
     this.bench.passTo(step.clock.end)
     outcome.servers = servers
+    outcome.uncertain = uncertain
     if (Object.keys(instead).length > 0) outcome.instead = instead
     outcome.dests = this.window(() => destinationLines(this.bench))
     if (this.watched(step, place).includes('conns')) {
-      outcome.conns = this.window(() => connectionLines(this.bench))
+      outcome.conns = this.window((at) => connectionLines(this.bench, at))
     }
   }
 
@@ -182,14 +196,14 @@ export class Player {
     for (const each of what) {
       const isFile = !each.startsWith('-')
       const name = isFile ? `/proc/net/${each}` : `ipvsadm ${each}`
-      outcome.show[name] = this.window(() => this.listing(each, `${place}.what`))
+      outcome.show[name] = this.window((at) => this.listing(each, at, `${place}.what`))
     }
   }
 
-  private listing(what: string, place: string): string {
-    const { machine, now } = this.bench
+  private listing(what: string, now: number, place: string): string {
+    const { machine } = this.bench
     if (what.startsWith('-')) {
-      const { out, err } = runIpvsadm(what.split(/\s+/), '', machine.ipvs, now)
+      const { out, err } = this.ipvsadm(what.split(/\s+/), '', now)
       return out + err
     }
     const text = readProc(machine.ipvs, what, now)
@@ -216,11 +230,12 @@ export class Player {
   private watch(step: Step, place: string, outcome: Outcome): void {
     for (const what of this.watched(step, place)) {
       if (what === 'dests') outcome.dests = this.window(() => destinationLines(this.bench))
-      else if (what === 'conns') outcome.conns = this.window(() => connectionLines(this.bench))
-      else if (what === 'conns-of') {
+      else if (what === 'conns') {
+        outcome.conns = this.window((at) => connectionLines(this.bench, at))
+      } else if (what === 'conns-of') {
         const client = step.words[step.words['from'] === 'server' ? 'dst' : 'src'] as string
-        outcome.conns = this.window(() =>
-          connectionLines(this.bench).filter((line) => line.split(' ')[1] === client),
+        outcome.conns = this.window((at) =>
+          connectionLines(this.bench, at).filter((line) => line.split(' ')[1] === client),
         )
       } else {
         throw new TraceError(`${place}.watch`, `not understood: ${what}`)
@@ -233,11 +248,15 @@ export class Player {
     return own === undefined ? this.trace.watch : stringsAt(own, `${place}.watch`)
   }
 
-  /** Looks now, and once more when the next step begins. */
-  private window<T>(look: () => T): Window<T> {
-    const window = { early: look(), late: undefined as T }
+  /**
+   * Looks now, and once more when the next step begins. When exactly in its step a packet was
+   * handled nobody recorded, so that a timer may have been set one tick later than ours: the first
+   * look is a tick back.
+   */
+  private window<T>(look: (at: number) => T): Window<T> {
+    const window = { early: look(this.bench.now - TICK_PS), late: undefined as T }
     this.looks.push(() => {
-      window.late = look()
+      window.late = look(this.bench.now)
     })
     return window
   }

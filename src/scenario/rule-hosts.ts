@@ -1,6 +1,6 @@
 // Hosts for the rules of a director: an address that no real server of the file has gets a server
 // of the preset.
-import { parseRules } from '../ipvs/rules.ts'
+import { parseRules } from '../ipvsadm/rules.ts'
 import { formatIpv4 } from '../net/address.ts'
 import { readAddress } from './address-text.ts'
 import { Findings } from './findings.ts'

@@ -1,7 +1,7 @@
 // Virtual services of a scenario: said in the file itself, or made by the director's rules. A
 // service of the rules gets its name by `match`, or one of its own ('tcp-203.0.113.10-80');
 // destinations find their hosts by address.
-import { parseRules, type RuleService } from '../ipvs/rules.ts'
+import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
 import { formatIpv4 } from '../net/address.ts'
 import { readEndpoint } from './address-text.ts'
 import type { Findings } from './findings.ts'

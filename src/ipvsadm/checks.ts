@@ -1,15 +1,21 @@
 // What ipvsadm checks after reading a line, in its order: which options go with which command,
 // ports, one-packet scheduling, tunnels, flags of schedulers. Then what the simulator has not yet.
+import { GUE } from '../ipvs/headers.ts'
+import { isIpv6 } from '../wire/address.ts'
 import { SLOTS, type CommandName, type Given, type Slot } from './options.ts'
 import { nearest, Refusal } from './problem.ts'
-import { later, type RuleLine } from './rule-line.ts'
+import type { CommandLine } from './command-line.ts'
 
 interface Legal {
   required: Slot[]
   optional: Slot[]
+  /** At most one of these. */
+  oneOf?: Slot[]
 }
 
 const TUNNEL_SLOTS: Slot[] = ['tun-type', 'tun-port', 'tun-nocsum', 'tun-csum', 'tun-remcsum']
+/** By the kernel's numbers. */
+const TUNNEL_NAMES = ['ipip', 'gue', 'gre']
 const CHECKSUM_SLOTS: Slot[] = ['tun-nocsum', 'tun-csum', 'tun-remcsum']
 
 const DEFINES_SERVICE: Legal = {
@@ -21,45 +27,86 @@ const DEFINES_SERVER: Legal = {
   optional: ['forwarding-method', 'weight', 'u-threshold', 'l-threshold', ...TUNNEL_SLOTS],
 }
 
-const LEGAL: Partial<Record<CommandName, Legal>> = {
+const FORMATS: Slot[] = [
+  ...(['stats', 'rate', 'thresholds', 'persistent-conn', 'nosort', 'exact'] as const),
+  'tun-info',
+]
+const DAEMON_SLOTS: Slot[] = [
+  ...(['mcast-interface', 'mcast-group', 'mcast-port', 'mcast-ttl', 'sync-maxlen'] as const),
+  'syncid',
+]
+const NOTHING: Legal = { required: [], optional: [] }
+
+const LEGAL: Record<CommandName, Legal> = {
   'add-service': DEFINES_SERVICE,
   'edit-service': DEFINES_SERVICE,
   'delete-service': { required: ['service-address'], optional: [] },
   'add-server': DEFINES_SERVER,
   'edit-server': DEFINES_SERVER,
   'delete-server': { required: ['service-address', 'real-server'], optional: [] },
-  flush: { required: [], optional: [] },
+  list: {
+    required: [],
+    optional: ['numeric', 'syncid', ...FORMATS],
+    oneOf: ['connection', 'service-address', 'timeout', 'daemon'],
+  },
+  zero: { required: [], optional: ['service-address'] },
+  save: { required: [], optional: ['numeric'] },
+  'start-daemon': { required: [], optional: DAEMON_SLOTS },
+  'stop-daemon': { required: [], optional: ['syncid'] },
+  flush: NOTHING,
+  restore: NOTHING,
+  set: NOTHING,
+  help: NOTHING,
+  version: NOTHING,
 }
 
 export const DEFAULT_SCHEDULER = 'wlc'
-const SIMULATED = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'dh', 'sh', 'mh']
-const KNOWN_TO_KERNEL = ['lblc', 'lblcr', 'fo', 'ovf', 'twos']
 const FLAGS = ['flag-1', 'flag-2', 'flag-3', 'sh-fallback', 'sh-port', 'mh-fallback', 'mh-port']
 
-/** Stops at the first thing that ipvsadm would refuse, then at the first that is not simulated. */
-export function checkRuleLine(line: RuleLine): void {
+/** Stops at the first thing that ipvsadm would refuse after reading the whole line. */
+export function checkLine(line: CommandLine): void {
   checkSlots(line)
   const { name } = line.command
   if (name === 'add-service' || name === 'edit-service') checkService(line)
   if (name === 'add-server' || name === 'edit-server') checkServer(line)
+  if (name === 'list') checkList(line)
 }
 
-function checkSlots(line: RuleLine): void {
+function checkSlots(line: CommandLine): void {
   const { name, word } = line.command
-  const { required, optional } = LEGAL[name]!
+  const { required, optional, oneOf = [] } = LEGAL[name]
+  let chosen: Slot | null = null
   for (const slot of SLOTS) {
     const given = line.given.get(slot)
     if (given === undefined) {
       if (!required.includes(slot)) continue
       throw new Refusal(word, `You need to supply the '${slot}' option for the '${name}' command`)
     }
-    if (!required.includes(slot) && !optional.includes(slot)) {
+    if (oneOf.includes(slot)) {
+      if (chosen !== null) throw conflict(given, slot, chosen, `'${name}' command`)
+      chosen = slot
+    } else if (!required.includes(slot) && !optional.includes(slot)) {
       throw new Refusal(given.word, `Illegal '${slot}' option with the '${name}' command`)
     }
   }
 }
 
-function checkService(line: RuleLine): void {
+function conflict(given: Given, later: Slot, earlier: Slot, where: string): Refusal {
+  const text = `The option '${later}' conflicts with the '${earlier}' option in the ${where}`
+  return new Refusal(given.word, text)
+}
+
+function checkList({ given, command }: CommandLine): void {
+  const has = (...slots: Slot[]): boolean => slots.some((slot) => given.has(slot))
+  const isOther = has('connection', 'timeout', 'daemon')
+  const isCounted = has('stats', 'rate', 'thresholds')
+  const isMixed = has('timeout', 'daemon') && has('persistent-conn')
+  if ((isOther && isCounted) || isMixed) {
+    throw new Refusal(command.word, 'options conflicts in the list command')
+  }
+}
+
+function checkService(line: CommandLine): void {
   const { kind, endpoint, word } = line.service!
   const isPersistent = line.given.has('persistent')
   if (kind !== 'fwmark' && (endpoint.port ?? 0) === 0 && !isPersistent) {
@@ -72,29 +119,11 @@ function checkService(line: RuleLine): void {
   if (ops !== undefined && (kind === 'tcp' || kind === 'sctp')) {
     throw new Refusal(ops.word, 'One-Packet Scheduling is only for UDP virtual services')
   }
-  checkScheduler(line)
-}
-
-function checkScheduler(line: RuleLine): void {
-  const given = line.given.get('scheduler')
   schedulerFlags(line)
-  if (given === undefined) return
-  const word = given.value!
-  const { text } = word
-  if (SIMULATED.includes(text)) return
-  if (KNOWN_TO_KERNEL.includes(text)) {
-    return later(line, word, `the scheduler ${text}`, `one of ${SIMULATED.join(', ')}`)
-  }
-  const near = nearest(text, SIMULATED)
-  throw new Refusal(word, 'Scheduler or persistence engine not found', {
-    expected: `one of ${SIMULATED.join(', ')}`,
-    got: text,
-    ...(near === undefined ? {} : { suggestion: near }),
-  })
 }
 
 /** Flags under the names of the scheduler: flag-1 of sh is sh-fallback. */
-export function schedulerFlags(line: RuleLine): string[] {
+export function schedulerFlags(line: CommandLine): string[] {
   const given = line.given.get('sched-flags')
   if (given === undefined) return []
   const scheduler = schedulerOf(line)
@@ -102,7 +131,7 @@ export function schedulerFlags(line: RuleLine): string[] {
   return [...new Set(flags)]
 }
 
-export function schedulerOf(line: RuleLine): string {
+export function schedulerOf(line: CommandLine): string {
   return line.given.get('scheduler')?.value?.text ?? DEFAULT_SCHEDULER
 }
 
@@ -130,10 +159,10 @@ function namedFlag(given: Given, flag: string, scheduler: string): string {
   return flag
 }
 
-function checkServer(line: RuleLine): void {
+function checkServer(line: CommandLine): void {
   const { real, service } = line
-  const isSameFamily = (real!.endpoint.address === null) === (service!.endpoint.address === null)
-  if (!isSameFamily && line.forwarding !== 'tun' && service!.kind !== 'fwmark') {
+  const isSameFamily = isIpv6(real!.endpoint.address) === (service!.family === 6)
+  if (!isSameFamily && line.forwarding !== 'tun') {
     const text = 'Different address family is allowed only for tunneling servers'
     throw new Refusal(real!.word, text)
   }
@@ -146,26 +175,20 @@ function checkServer(line: RuleLine): void {
   checkTunnel(line)
 }
 
-function checkTunnel(line: RuleLine): void {
+function checkTunnel(line: CommandLine): void {
   const { given, tunnelType } = line
-  if (tunnelType === 'gue' && !given.has('tun-port')) {
+  const type = TUNNEL_NAMES[tunnelType]
+  if (tunnelType === GUE && !given.has('tun-port')) {
     const text = "You need to supply the 'tun-port' option for the 'gue' tunnel type"
     throw new Refusal(given.get('tun-type')!.word, text)
   }
-  const legal: Slot[] = {
-    ipip: [],
-    gue: TUNNEL_SLOTS,
-    gre: ['tun-nocsum' as const, 'tun-csum' as const],
-  }[tunnelType as 'ipip']
+  const legal: Slot[][] = [[], TUNNEL_SLOTS, ['tun-nocsum', 'tun-csum']]
   for (const slot of TUNNEL_SLOTS.slice(1)) {
-    if (!given.has(slot) || legal.includes(slot)) continue
-    const text = `Illegal '${slot}' option with the '${tunnelType}' tunnel type`
+    if (!given.has(slot) || legal[tunnelType]!.includes(slot)) continue
+    const text = `Illegal '${slot}' option with the '${type}' tunnel type`
     throw new Refusal(given.get(slot)!.word, text)
   }
   const [earlier, second] = CHECKSUM_SLOTS.filter((slot) => given.has(slot))
   if (second === undefined) return
-  const text =
-    `The option '${second}' conflicts with the '${earlier}' option in the ` +
-    `'${tunnelType}' tunnel type`
-  throw new Refusal(given.get(second)!.word, text)
+  throw conflict(given.get(second)!, second, earlier!, `'${type}' tunnel type`)
 }

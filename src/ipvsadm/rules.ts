@@ -2,13 +2,16 @@
 // -Sn` prints. Written from the manual's description of version 1.31 and observed output; texts of
 // errors are those of ipvsadm and of the kernel. One mistake ends its line only, so that all are
 // found at once.
-import { checkRuleLine, schedulerFlags, schedulerOf } from './rules/checks.ts'
-import { readCommand, type CommandName, type CommandStart } from './rules/options.ts'
-import { Refusal, type RuleProblem } from './rules/problem.ts'
-import { isUnicast, readRuleLine, type RuleLine } from './rules/rule-line.ts'
-import { commandLines, type Word } from './rules/words.ts'
+import { isHost } from '../ipvs/service-table.ts'
+import { SCHEDULER_NAMES } from '../ipvs/schedulers/index.ts'
+import { checkLine, schedulerFlags, schedulerOf } from './checks.ts'
+import { readCommand, type CommandName, type CommandStart } from './options.ts'
+import { nearest, Refusal, type RuleProblem } from './problem.ts'
+import { readCommandLine as readLine, type CommandLine } from './command-line.ts'
+import { notSimulated, NotSimulated } from './not-simulated.ts'
+import { commandLines, type Word } from './words.ts'
 
-export type { RuleProblem } from './rules/problem.ts'
+export type { RuleProblem } from './problem.ts'
 
 export interface RuleDestination {
   /** Unsigned. */
@@ -64,19 +67,38 @@ function readCommandLine(table: RuleTable, words: Word[]): void {
   const command = readCommand(first)
   if (IGNORED.includes(command.name)) return
   refuseUnread(command)
-  let line: RuleLine | null = null
+  let line: CommandLine | null = null
   try {
-    line = readRuleLine(command, others)
-    checkRuleLine(line)
-    if (line.notSimulated !== null) throw line.notSimulated
+    line = readLine(command, others)
+    checkLine(line)
+    checkScheduler(line)
+    const refusal = notSimulated(line)
+    if (refusal !== null) throw refusal
     table.apply(line)
   } catch (error) {
     const defines = command.name === 'add-service' || command.name === 'edit-service'
     const isRepeated = line !== null && table.hasRefused(line)
     if (defines) table.refuse(line, others)
-    else if (isRepeated && error === line?.notSimulated) return
+    else if (isRepeated && error instanceof NotSimulated) return
     throw error
   }
+}
+
+/** The kernel's refusal of a scheduler, or an engine, that it does not have. */
+function checkScheduler(line: CommandLine): void {
+  const word = line.given.get('scheduler')?.value
+  const engine = line.given.get('pe')?.value
+  if (engine != null && engine.text !== 'sip') {
+    const hints = { expected: 'sip', got: engine.text }
+    throw new Refusal(engine, 'Scheduler or persistence engine not found', hints)
+  }
+  if (word == null || SCHEDULER_NAMES.includes(word.text)) return
+  const near = nearest(word.text, SCHEDULER_NAMES)
+  throw new Refusal(word, 'Scheduler or persistence engine not found', {
+    expected: `one of ${SCHEDULER_NAMES.join(', ')}`,
+    got: word.text,
+    ...(near === undefined ? {} : { suggestion: near }),
+  })
 }
 
 /** Words in front of the command: `sudo`, `ipvsadm`, `/sbin/ipvsadm`. */
@@ -106,7 +128,7 @@ class RuleTable {
    */
   private readonly refused = new Set<string>()
 
-  apply(line: RuleLine): void {
+  apply(line: CommandLine): void {
     switch (line.command.name) {
       case 'flush':
         this.services.length = 0
@@ -124,21 +146,21 @@ class RuleTable {
   }
 
   /** Remembers a service that could not be defined; its address is the word after -t, -u, ... */
-  refuse(line: RuleLine | null, words: Word[]): void {
+  refuse(line: CommandLine | null, words: Word[]): void {
     const text = line?.service?.word.text ?? words.find(({ text }) => /^[^-].*\d/.test(text))?.text
     if (text !== undefined) this.refused.add(text)
   }
 
-  hasRefused(line: RuleLine): boolean {
+  hasRefused(line: CommandLine): boolean {
     return line.service !== null && this.refused.has(line.service.word.text)
   }
 
-  private addService(line: RuleLine): void {
+  private addService(line: CommandLine): void {
     const { kind, endpoint, word } = line.service!
     if (this.seek(line) !== undefined) throw new Refusal(word, 'Service already exists')
     this.services.push({
       protocol: kind as 'tcp' | 'udp',
-      address: endpoint.address!,
+      address: endpoint.address >>> 0,
       port: endpoint.port ?? 0,
       scheduler: schedulerOf(line),
       flags: schedulerFlags(line),
@@ -148,14 +170,14 @@ class RuleTable {
   }
 
   /** A full replacement: what is left out goes back to its default. */
-  private editService(line: RuleLine): void {
+  private editService(line: CommandLine): void {
     const service = this.find(line, 'No such service')
     service.scheduler = schedulerOf(line)
     service.flags = schedulerFlags(line)
     service.line = line.command.word.line
   }
 
-  private applyToServer(line: RuleLine): void {
+  private applyToServer(line: CommandLine): void {
     if (this.seek(line) === undefined && this.hasRefused(line)) return
     const { name } = line.command
     const { destinations } = this.find(line, 'Service not defined')
@@ -178,15 +200,15 @@ class RuleTable {
     }
   }
 
-  private seek(line: RuleLine): RuleService | undefined {
+  private seek(line: CommandLine): RuleService | undefined {
     const { kind, endpoint } = line.service!
     return this.services.find(
       ({ protocol, address, port }) =>
-        protocol === kind && address === endpoint.address && port === (endpoint.port ?? 0),
+        protocol === kind && address === endpoint.address >>> 0 && port === (endpoint.port ?? 0),
     )
   }
 
-  private find(line: RuleLine, error: string): RuleService {
+  private find(line: CommandLine, error: string): RuleService {
     const service = this.seek(line)
     if (service === undefined) throw new Refusal(line.service!.word, error)
     return service
@@ -194,11 +216,11 @@ class RuleTable {
 }
 
 /** Direct routing and tunnels cannot change a port: theirs is overwritten with the service's. */
-function destinationOf(line: RuleLine): RuleDestination {
+function destinationOf(line: CommandLine): RuleDestination {
   const { endpoint } = line.real!
   const keepsPort = line.forwarding === 'nat' || line.command.name === 'delete-server'
   return {
-    address: endpoint.address!,
+    address: endpoint.address >>> 0,
     port: (keepsPort ? endpoint.port : line.service!.endpoint.port) ?? 0,
     weight: line.weight,
     forwarding: line.forwarding,
@@ -208,9 +230,9 @@ function destinationOf(line: RuleLine): RuleDestination {
   }
 }
 
-function checkDestination(line: RuleLine, destination: RuleDestination): void {
+function checkDestination(line: CommandLine, destination: RuleDestination): void {
   const { word } = line.real!
-  if (!isUnicast(destination.address)) {
+  if (!isHost(destination.address | 0)) {
     throw new Refusal(
       word,
       'Invalid operation.  Possibly wrong module version, address not unicast, ...',

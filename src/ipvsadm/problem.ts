@@ -17,9 +17,12 @@ export type Hints = Pick<RuleProblem, 'expected' | 'got' | 'suggestion'>
 /** Ends the reading of one line; `parseRules` turns it into a problem of the result. */
 export class Refusal extends Error {
   readonly problem: RuleProblem
+  /** Exit code of ipvsadm: 2 for what it refuses itself, 255 for what its parser does not know. */
+  readonly exit: number
 
-  constructor(word: Word, message: string, hints: Hints = {}) {
+  constructor(word: Word, message: string, hints: Hints = {}, exit: number = 2) {
     super(message)
+    this.exit = exit
     this.problem = {
       line: word.line,
       column: word.column,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRules } from '../../src/ipvs/rules.ts'
+import { parseRules } from '../../src/ipvsadm/rules.ts'
 
 const VIP = '-A -t 203.0.113.10:80'
 const SERVER = '-a -t 203.0.113.10:80 -r 10.0.0.11:80'

@@ -1,9 +1,9 @@
 // The connection table as readers see it: one row for each entry, templates included.
-import { ASSURED, DEADLINE, STATE_MASK, TEMPLATE, TIMES_SHIFT } from '../ipvs/connection-record.ts'
-import { ANY_PROTOCOL, SCTP, TCP, UDP } from '../ipvs/headers.ts'
-import type { Ipvs } from '../ipvs/ipvs.ts'
-import { SCTP_STATE_NAMES } from '../ipvs/sctp-states.ts'
-import { STATE_NAMES } from '../ipvs/tcp-states.ts'
+import { ASSURED, DEADLINE, STATE_MASK, TEMPLATE, TIMES_SHIFT } from './connection-record.ts'
+import { ANY_PROTOCOL, SCTP, TCP, UDP } from './headers.ts'
+import type { Ipvs } from './ipvs.ts'
+import { SCTP_STATE_NAMES } from './sctp-states.ts'
+import { STATE_NAMES } from './tcp-states.ts'
 import type { Address } from '../wire/address.ts'
 
 export interface ConnectionRow {

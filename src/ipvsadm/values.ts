@@ -1,41 +1,16 @@
 // Values of ipvsadm's options: decimal numbers, and addresses in the forms that the BSD parser
 // takes. Host names are not resolved: a simulation does not ask the network.
+import { ipv4, isIpv6, type Address } from '../wire/address.ts'
+import { parseAddress as parseStrictly } from '../wire/address-text.ts'
+import { PORTS_BY_NAME } from './service-names.ts'
 import { nearest, Refusal } from './problem.ts'
 import type { Word } from './words.ts'
 
 export const MOST_INTEGER = 2_147_483_647
 const MOST_PORT = 65_535
 
-/** Of /etc/services, what people balance. */
-const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
-  ['ftp', 21],
-  ['ssh', 22],
-  ['telnet', 23],
-  ['smtp', 25],
-  ['domain', 53],
-  ['tftp', 69],
-  ['http', 80],
-  ['pop3', 110],
-  ['ntp', 123],
-  ['imap2', 143],
-  ['snmp', 161],
-  ['ldap', 389],
-  ['https', 443],
-  ['submission', 587],
-  ['syslog', 514],
-  ['ldaps', 636],
-  ['imaps', 993],
-  ['pop3s', 995],
-  ['radius', 1812],
-  ['mysql', 3306],
-  ['sip', 5060],
-  ['postgresql', 5432],
-  ['http-alt', 8080],
-])
-
 export interface Endpoint {
-  /** Unsigned; null for IPv6, which has no number. */
-  address: number | null
+  address: Address
   /** null when none was written. */
   port: number | null
 }
@@ -61,15 +36,20 @@ export function readEndpoint(word: Word, kind: 'virtual' | 'real'): Endpoint {
   if (/^\d*$/.test(text)) throw refuse()
   if (text.startsWith('[')) {
     const match = /^\[([0-9a-f:.]+)\]:(.+)$/i.exec(text)
-    if (match === null || !looksLikeIpv6(match[1]!)) throw refuse('write [address]:port')
-    return { address: null, port: readPort(match[2]!, refuse) }
+    const address = match === null ? null : parseStrictly(match[1]!)
+    if (address === null || !isIpv6(address)) throw refuse('write [address]:port')
+    return { address, port: readPort(match![2]!, refuse) }
   }
-  if (looksLikeIpv6(text)) return { address: null, port: null }
+  const whole = text.includes(':') ? parseStrictly(text) : null
+  if (whole !== null && isIpv6(whole)) return { address: whole, port: null }
   const colon = text.lastIndexOf(':')
   const host = colon < 0 ? text : text.slice(0, colon)
   const address = parseAddress(host)
   if (address === null) throw refuse(hostHint(host))
-  return { address, port: colon < 0 ? null : readPort(text.slice(colon + 1), refuse) }
+  return {
+    address: ipv4(address),
+    port: colon < 0 ? null : readPort(text.slice(colon + 1), refuse),
+  }
 }
 
 function hostHint(host: string): string | undefined {
@@ -84,23 +64,17 @@ function readPort(text: string, refuse: (suggestion?: string) => Refusal): numbe
     if (port > MOST_PORT) throw refuse(`ports end at ${MOST_PORT}`)
     return port
   }
-  const port = SERVICE_PORTS.get(text)
+  const port = PORTS_BY_NAME.get(text)
   if (port !== undefined) return port
-  const near = nearest(text, SERVICE_PORTS.keys())
+  const near = nearest(text, PORTS_BY_NAME.keys())
   throw refuse(near === undefined ? 'write the port as a number' : `the service name ${near}`)
 }
 
-function looksLikeIpv6(text: string): boolean {
-  return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2
-}
-
-/** -M: dotted quad, or any form of an address, so that `24` is 0.0.0.24. */
-export function readMask(word: Word, isIpv6: boolean): void {
-  if (isIpv6) {
-    readInteger(word, 1, 128, 'illegal ipv6 netmask specified')
-    return
-  }
-  if (parseAddress(word.text) !== null) return
+/** -M: a mask in any form of an address, so that `24` is 0.0.0.24; a prefix length for IPv6. */
+export function readMask(word: Word, isSix: boolean): number {
+  if (isSix) return readInteger(word, 1, 128, 'illegal ipv6 netmask specified')
+  const mask = parseAddress(word.text)
+  if (mask !== null) return mask | 0
   throw new Refusal(word, 'illegal virtual server persistent mask specified', {
     expected: 'a mask as in 255.255.255.0',
     got: word.text,

@@ -136,6 +136,11 @@ const OPTIONS: readonly OptionForm[] = [
   ),
 ]
 
+/** Exit code of what the parser of options does not know. */
+const PARSER_ERROR = 255
+/** Marks a line without a command in front: ipvsadm then only says where its help is. */
+export const NO_COMMAND = 256
+
 /** An option as it stands in the line. */
 export interface Given {
   long: string
@@ -164,19 +169,16 @@ export function readCommand(word: Word): CommandStart {
     return { name: found[2], word, bundle: rest === '' ? null : part(word, 2) }
   }
   if (!text.startsWith('-')) {
-    throw new Refusal(word, 'not a command of ipvsadm', {
-      expected: 'a line as in -A -t 203.0.113.10:80 -s wlc',
-      got: text,
-    })
+    const expected = 'a line as in -A -t 203.0.113.10:80 -s wlc'
+    const hints = { expected, got: text }
+    throw new Refusal(word, 'not a command of ipvsadm', hints, NO_COMMAND)
   }
   const isOption = OPTIONS.some(
     ({ short, long }) => wanted !== '' && wanted === (isLong ? long : short),
   )
   if (isOption) {
-    throw new Refusal(word, 'the command must come first', {
-      expected: '-A, -E, -D, -a, -e, -d or -C at the start of the line',
-      got: text,
-    })
+    const expected = '-A, -E, -D, -a, -e, -d or -C at the start of the line'
+    throw new Refusal(word, 'the command must come first', { expected, got: text }, NO_COMMAND)
   }
   throw unknownOption(word, isLong ? text : `-${wanted}`)
 }
@@ -222,7 +224,7 @@ export function* readOptions(
       next++
     }
     if (value === null && given.takes === 'value') {
-      throw new Refusal(word, `${word.text}: missing argument`)
+      throw new Refusal(word, `${word.text}: missing argument`, {}, PARSER_ERROR)
     }
     yield { long: given.long, slot: given.slot, word, value }
   }
@@ -256,7 +258,7 @@ function unknownOption(word: Word, option: string): Refusal {
   const longs = [...OPTIONS.map(({ long }) => long), ...COMMANDS.map(([, long]) => long)]
   const near = option.startsWith('--') ? nearest(option.slice(2), longs) : undefined
   const hints = near === undefined ? {} : { suggestion: `--${near}` }
-  return new Refusal(word, `${option}: unknown option`, hints)
+  return new Refusal(word, `${option}: unknown option`, hints, PARSER_ERROR)
 }
 
 /** The end of a word from a letter on, with its place. */
