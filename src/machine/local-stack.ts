@@ -1,6 +1,6 @@
 // What the director answers by itself, as far as a recorded one did: pings, resets of TCP where
 // nobody listens, a handshake where somebody does, and errors for the rest.
-import { ICMP, ICMPV6, TCP, UDP } from '../ipvs/headers.ts'
+import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../ipvs/headers.ts'
 import type { Address } from '../wire/address.ts'
 import { sizeOfAddress } from '../wire/address.ts'
 import { write16, write32 } from '../wire/bytes.ts'
@@ -20,6 +20,7 @@ import {
   tcpHeaderLength,
 } from '../wire/tcp.ts'
 import { Datagram } from './datagram.ts'
+import { outOfTheBlue } from './local-sctp.ts'
 import { RANDOM_ID, type Complaint } from './own-errors.ts'
 
 const OWN_TTL = 64
@@ -32,7 +33,8 @@ const NO_NEXT_HEADER = 59
 /** Of a Linux listener with its usual buffers. */
 const LISTENER_WINDOW = 64_240
 const MSS_OPTION = 0x02040000
-const SCTP = 132
+/** SCTP of Linux says that it understands congestion marks. */
+const ECT_0 = 2
 /** Of IPv6: a hash under a key of the boot. The traffic class ends in the first of these bytes. */
 const FLOW_LABEL: [number, number][] = [[1, 4]]
 
@@ -54,7 +56,8 @@ export class LocalStack {
     if (protocol === TCP) return this.tcp(packet, mtu)
     if (protocol === UDP) return this.udp(packet)
     if (packet.isIcmp) return icmp(packet)
-    if (protocol === SCTP || protocol === ICMP || protocol === ICMPV6) return null
+    if (protocol === SCTP) return sctp(packet)
+    if (protocol === ICMP || protocol === ICMPV6) return null
     return protocol === NO_NEXT_HEADER ? null : { complaint: 'protocol unreachable' }
   }
 
@@ -90,6 +93,11 @@ function icmp(packet: Datagram): LocalAnswer {
   if (packet.isIpv6) return type === ECHO_REQUEST_V6 ? { reply: echo(packet, ECHO_REPLY_V6) } : null
   if (type === ECHO_REQUEST) return { reply: echo(packet, 0) }
   return type === TIMESTAMP_REQUEST ? { reply: timestamp(packet) } : null
+}
+
+function sctp(packet: Datagram): LocalAnswer {
+  const answered = outOfTheBlue(packet.bytes.subarray(packet.transportAt))
+  return answered === null ? null : { reply: answer(packet, SCTP, answered, ECT_0, true) }
 }
 
 function echo(packet: Datagram, type: number): Datagram {

@@ -28,6 +28,7 @@ import type { Frame } from './frame.ts'
 import { IcmpBudget } from './icmp-budget.ts'
 import { IcmpRelay } from './icmp-relay.ts'
 import { LocalStack } from './local-stack.ts'
+import { MulticastGroups } from './multicast-groups.ts'
 import { Marks } from './marks.ts'
 import { complain, mayComplain, type Complaint } from './own-errors.ts'
 import { Neighbours, cut } from './output.ts'
@@ -50,6 +51,7 @@ export class Machine {
   readonly marks: Marks = new Marks()
   readonly local: LocalStack = new LocalStack()
   readonly neighbours: Neighbours
+  readonly groups: MulticastGroups
   readonly ipvs: Ipvs
   private readonly relay: IcmpRelay
   private readonly reassembler = new Reassembler(FRAGMENT_PS)
@@ -60,6 +62,7 @@ export class Machine {
   constructor(options: Omit<IpvsOptions, 'routes'>) {
     this.ipvs = new Ipvs({ ...options, routes: this.routing })
     this.relay = new IcmpRelay(this.ipvs, this.routing)
+    this.groups = new MulticastGroups((device) => this.routing.devices[device]!.addresses)
     this.neighbours = new Neighbours((frame) => this.frames.push(frame))
   }
 
@@ -71,6 +74,7 @@ export class Machine {
   /** Lets the neighbours' timers run up to a time. */
   runUntil(now: number): void {
     this.now = now
+    this.frames.push(...this.groups.runUntil(now))
     for (const failed of this.neighbours.runUntil(now)) {
       this.complainTo(failed, 'host unreachable', 0)
     }
@@ -208,6 +212,8 @@ export class Machine {
 
   private transmit(packet: Datagram, route: Route, nextHop: Address): void {
     const { device } = route
+    // Whoever complains about it from here on is not the one whom it was for.
+    packet.isForUs = false
     for (const piece of cut(packet, Math.min(route.mtu, packet.largestFragment))) {
       const { isUncertain } = packet
       const frame = { device, neighbour: nextHop, arpTarget: 0, isUncertain, ...piece }
@@ -218,6 +224,8 @@ export class Machine {
   private complainTo(about: Datagram, complaint: Complaint, mtu: number): void {
     if (!mayComplain(about)) return
     const from = about.isForUs ? about.dst : (this.routing.lookup(about.src, 0)?.source ?? 0)
+    // Routed here by its mark alone, the address is nobody's to speak from.
+    if (about.isForUs && this.routing.lookup(from, 0)?.isLocal !== true) return
     const error = complain(about, complaint, from, mtu)
     error.isUncertain = complaint !== 'too big' && !this.budget.take(this.now)
     this.send(error)

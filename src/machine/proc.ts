@@ -25,7 +25,7 @@ export function readProc(ipvs: Ipvs, name: string, now: number): string | null {
     case 'ip_vs_stats_percpu':
       return totalsPerCpu(ipvs.totals.reading, ipvs.liveTotals())
     case 'ip_vs_app':
-      return 'prot port    usecnt name\nTCP  21      1      ftp              \n'
+      return 'prot port    usecnt name\nTCP  21      0      ftp              \n'
     default:
       return null
   }

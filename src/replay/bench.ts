@@ -4,7 +4,8 @@
 import type { Frame } from '../machine/frame.ts'
 import { Machine } from '../machine/machine.ts'
 import { ON_LINK } from '../machine/routing.ts'
-import { isIpv6, ipv4, ipv6, type Address } from '../wire/address.ts'
+import type { DaemonHost } from '../ipvsadm/control-plane.ts'
+import { ipv4, ipv4Value, ipv6, isIpv6, isMulticast, type Address } from '../wire/address.ts'
 import { formatAddress, parseAddress } from '../wire/address-text.ts'
 import { TraceError } from './problem.ts'
 import { ReplayTimers } from './timers.ts'
@@ -33,7 +34,7 @@ export interface BenchOptions extends Unknowns {
   jiffies: number
 }
 
-export class Bench {
+export class Bench implements DaemonHost {
   readonly machine: Machine
   private readonly timers = new ReplayTimers()
   private readonly owners = new Map<Address, string>()
@@ -84,7 +85,26 @@ export class Bench {
 
   /** Who gets the frame: a server, the gateway, or everyone. */
   receiverOf({ neighbour }: Frame): string {
-    return neighbour === 0 ? 'everyone' : (this.owners.get(neighbour) ?? formatAddress(neighbour))
+    if (neighbour === 0) return 'everyone'
+    if (isMulticast(neighbour)) return multicastMac(neighbour)
+    return this.owners.get(neighbour) ?? formatAddress(neighbour)
+  }
+
+  mtuOf(device: string): number | null {
+    const { devices } = this.machine.routing
+    return devices.find(({ name }) => name === device)?.mtu ?? null
+  }
+
+  join(device: string, group: Address): void {
+    this.machine.groups.join(this.deviceNamed(device), group, this.nowPs)
+  }
+
+  leave(device: string, group: Address): void {
+    this.machine.groups.leave(this.deviceNamed(device), group, this.nowPs)
+  }
+
+  private deviceNamed(device: string): number {
+    return this.machine.routing.devices.findIndex(({ name }) => name === device)
   }
 
   private addOwnAddresses(topology: Topology): void {
@@ -116,6 +136,13 @@ export class Bench {
     this.machine.neighbours.add(address)
     this.owners.set(address, owner)
   }
+}
+
+/** The MAC address of an IPv4 group: its low 23 bits (RFC 1112, 6.4). */
+function multicastMac(group: Address): string {
+  const low = ipv4Value(group) & 0x7fffff
+  const bytes = [0x01, 0x00, 0x5e, low >>> 16, (low >>> 8) & 255, low & 255]
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }
 
 function addressOf(text: string): Address {

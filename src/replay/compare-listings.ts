@@ -145,7 +145,8 @@ function compareConnectionListing(
   const read = (text: string): [string, Row[]] => {
     const lines = text.split('\n')
     const rows = lines.slice(titles, -1).map((line) => rowOfListing(line, isFile))
-    return [lines.slice(0, titles).join('\n'), rows]
+    // What stands behind the last line's end belongs to no row.
+    return [[...lines.slice(0, titles), lines.at(-1)].join('\n'), rows]
   }
   const [title, rows] = read(recorded)
   const [ourTitle, early] = read(said.early)

@@ -149,7 +149,9 @@ function describeTransport(words: PacketWords, body: Body): PacketWords | null {
 function describeTcp(words: PacketWords, body: Body): PacketWords {
   if (body.bytes.length < TCP_HEADER_BYTES) return words
   const flags = tcpFlags(body.bytes, 0)
-  words.flags = [...TCP_FLAG_LETTERS].filter((_, bit) => (flags >> bit) & 1).join('')
+  words.flags = TCP_FLAG_LETTERS.replace(/./g, (letter, bit: number) =>
+    (flags >> bit) & 1 ? letter : '',
+  )
   words.seq = sequenceNumber(body.bytes, 0)
   words.ack = acknowledgement(body.bytes, 0)
   judge(words, body)

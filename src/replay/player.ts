@@ -40,11 +40,7 @@ export class Player {
     this.trace = trace
     const { topology, jiffies } = trace
     this.bench = new Bench({ topology, jiffies, ...unknowns })
-    const { ipvs, routing } = this.bench.machine
-    this.plane = new ControlPlane(
-      ipvs,
-      (name) => routing.devices.find((device) => device.name === name)?.mtu ?? null,
-    )
+    this.plane = new ControlPlane(this.bench.machine.ipvs, this.bench)
   }
 
   /** What the director did in each step. */

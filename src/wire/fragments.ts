@@ -1,5 +1,5 @@
-// Fragments of IPv4 packets (RFC 791, 3.2), cut as Linux does it: pieces as large as the link allows
-// in units of eight bytes, options that are not copied blanked from the second piece on.
+// Fragments of IPv4 packets (RFC 791, 3.2), cut as Linux does it: pieces as large as the link
+// allows in units of eight bytes, options that are not copied blanked from the second piece on.
 import { write16 } from './bytes.ts'
 import {
   flagsAndOffset,

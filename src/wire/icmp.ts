@@ -12,9 +12,9 @@ export const ICMP_HEADER_BYTES = 8
 
 export const DESTINATION_UNREACHABLE = 3
 export const SOURCE_QUENCH = 4
-export const REDIRECT = 5
+const REDIRECT = 5
 export const TIME_EXCEEDED = 11
-export const PARAMETER_PROBLEM = 12
+const PARAMETER_PROBLEM = 12
 /** Codes of DESTINATION_UNREACHABLE. */
 export const HOST_UNREACHABLE = 1
 export const PORT_UNREACHABLE = 3

@@ -46,7 +46,7 @@ export function translate(packet: Uint8Array, side: Side, address: Address, port
   write16(packet, checksumAt, isUdp ? udpChecksum(moved) : moved)
 }
 
-/** An ICMP error, in place: `side` becomes `address`, and so does the quoted packet's other side. */
+/** An ICMP error, in place: `side` and the quoted packet's other side become `address`. */
 export function translateError(
   packet: Uint8Array,
   side: Side,
