@@ -43,5 +43,7 @@ export const TEMPLATE = 0x400
 export const NO_CLIENT_PORT = 0x800
 /** One-packet scheduling: lives for one packet and is never in the table. */
 export const ONE_PACKET = 0x1000
-/** Seen established, or answered: not dropped under attack. Of templates alone; it is their state. */
+/**
+ * Seen established, or answered: not dropped under attack. Of templates alone; it is their state.
+ */
 export const ASSURED = 1

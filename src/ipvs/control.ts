@@ -12,7 +12,8 @@ import type { Routes } from './routes.ts'
 import { Scheduling } from './scheduling.ts'
 import { SCTP_ABORT } from './sctp-states.ts'
 import type { Destination, Kernel, Service } from './service.ts'
-import { ServiceTable, type DestinationSpec, type ServiceSpec } from './service-table.ts'
+import { ServiceTable } from './service-table.ts'
+import { type DestinationSpec, type ServiceSpec } from './service-spec.ts'
 import { SipTemplates } from './sip.ts'
 import { StateMachine } from './state-machine.ts'
 import { Counters, Statistics } from './statistics.ts'
@@ -30,7 +31,9 @@ export interface IpvsOptions {
   firstTick?: number
   /** A uniform whole number below 2^32, of a stream that nobody else draws from. */
   random?: () => number
-  /** When the estimator first takes its snapshot, in ticks from time 0; without it there is none. */
+  /**
+   * When the estimator first takes its snapshot, in ticks from time 0; without it there is none.
+   */
   estimateAt?: number
 }
 

@@ -109,7 +109,9 @@ export class Forwarding {
     packet.srcPort = connections.virtualPortOf(id)
   }
 
-  /** The routes have changed, or are asked anew: what was found for a destination is kept with it. */
+  /**
+   * The routes have changed, or are asked anew: what was found for a destination is kept with it.
+   */
   private routeTo(packet: PacketHeader, id: number, destination: Destination | null): Route | null {
     const { routes } = this
     if (destination === null) {

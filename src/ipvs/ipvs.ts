@@ -86,7 +86,9 @@ export class Ipvs extends Control {
     return this.toServer(packet, id, now)
   }
 
-  /** The kernel's *out*: any packet that the director forwards, replies of NAT servers among them. */
+  /**
+   * The kernel's *out*: any packet that the director forwards, replies of NAT servers among them.
+   */
   handleFromServer(packet: PacketHeader, now: number): Verdict {
     this.begin()
     const id = this.connections.fromServer(packet)

@@ -89,12 +89,17 @@ export class Lifecycle {
     }
   }
 
-  /** Ends it before its time (spec 4.8); what controlled nothing else and is not assured goes too. */
+  /**
+   * Ends it before its time (spec 4.8); what controlled nothing else and is not assured goes too.
+   */
   drop(id: number): void {
     this.destroy(id, this.connections.controlOf(id) >= 0)
   }
 
-  /** Ends it because its server is gone; a controller that controls nothing more goes, assured or not. */
+  /**
+   * Ends it because its server is gone; a controller that controls nothing more goes, assured or
+   * not.
+   */
   dropWithController(id: number): void {
     const controller = this.connections.controlOf(id)
     this.drop(id)

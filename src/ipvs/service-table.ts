@@ -1,87 +1,31 @@
 // What the operator configures: services and their destinations in list order (spec 1.1, 1.2, 1.5),
 // and the kernel's refusals.
-import {
-  isBooked,
-  isIpv6,
-  isLinkLocal,
-  isLoopback,
-  isMulticast,
-  isUnspecified,
-  ipv4,
-} from '../wire/address.ts'
-import {
-  DR,
-  GUE,
-  NAT,
-  TCP,
-  TUN,
-  type Method,
-  type PacketHeader,
-  type TunnelType,
-} from './headers.ts'
+import { isIpv6, ipv4 } from '../wire/address.ts'
+import { DR, NAT, TCP, TUN, type Method, type PacketHeader } from './headers.ts'
 import { setThresholds } from './overload.ts'
 import { schedulerNamed } from './schedulers/index.ts'
 import {
   IpvsError,
-  SCHED_FLAG_1,
-  SCHED_FLAG_2,
-  SCHED_FLAG_3,
   Service,
   type Destination,
   type Kernel,
   type SchedulerContext,
-  type ServiceSettings,
 } from './service.ts'
+import {
+  checkDestination,
+  checkEngine,
+  settingsOf,
+  type DestinationSpec,
+  type ServiceSpec,
+} from './service-spec.ts'
 import { Counters } from './statistics.ts'
 import { Trash } from './trash.ts'
 
-export interface ServiceSpec extends Partial<ServiceSettings> {
-  protocol: number
-  address: number
-  /** 0: every port. */
-  port: number
-  /** Firewall mark: the service is found by it alone; its family is `family`, 4 if not said. */
-  mark?: number
-  family?: 4 | 6
-  /** '' or 'none': no scheduler. */
-  scheduler: string
-  /** sh-port, sh-fallback, mh-port, mh-fallback, or the kernel's flag-1 to flag-3; added to `flags`. */
-  schedulerFlags?: string[]
-}
-
-export interface DestinationSpec {
-  address: number
-  /** 0: the port of the packet. */
-  port: number
-  weight: number
-  forwarding: 'nat' | 'dr' | 'tun'
-  tunnelType?: TunnelType
-  tunnelPort?: number
-  tunnelFlags?: number
-  upperThreshold?: number
-  lowerThreshold?: number
-  tag?: number
-}
-
 const METHODS: Record<DestinationSpec['forwarding'], Method> = { nat: NAT, dr: DR, tun: TUN }
-const FLAG_NAMES: Record<string, number> = {
-  'flag-1': SCHED_FLAG_1,
-  'sh-fallback': SCHED_FLAG_1,
-  'mh-fallback': SCHED_FLAG_1,
-  'flag-2': SCHED_FLAG_2,
-  'sh-port': SCHED_FLAG_2,
-  'mh-port': SCHED_FLAG_2,
-  'flag-3': SCHED_FLAG_3,
-}
-const LARGEST_THRESHOLD = 0x7fffffff
 const FTP_PORT = 21
 const FTP_DATA_PORT = 20
 /** net.ipv4.ip_unprivileged_port_start */
 const FIRST_UNPRIVILEGED_PORT = 1024
-const IPV4_HOST_MASK = -1
-const IPV6_HOST_PREFIX = 128
-const BROADCAST = ipv4(-1)
-
 /** What finds a service: of a packet, or of an operator's command. */
 export type ServiceKey = Pick<Service, 'family' | 'protocol' | 'address' | 'port' | 'mark'>
 
@@ -103,7 +47,9 @@ export class ServiceTable {
     this.context = context
   }
 
-  /** The service of a packet without a connection (spec 1.1): first by its mark, then by its port. */
+  /**
+   * The service of a packet without a connection (spec 1.1): first by its mark, then by its port.
+   */
   find(packet: Pick<PacketHeader, 'mark' | 'protocol' | 'dst' | 'dstPort'>): Service | null {
     const { protocol, dst, dstPort } = packet
     if (this.hasMarks && packet.mark !== 0) {
@@ -163,9 +109,11 @@ export class ServiceTable {
     this.remember()
   }
 
-  /** Inserts at the head of the list: the newest destination is the first that a scheduler meets. */
+  /**
+   * Inserts at the head of the list: the newest destination is the first that a scheduler meets.
+   */
   addDestination(service: Service, spec: DestinationSpec): Destination {
-    check(service, spec)
+    checkDestination(service, spec)
     const { address, port } = spec
     if (service.destinations.some((each) => each.address === address && each.port === port)) {
       throw new IpvsError('EEXIST', `the destination is there already: port ${port}`)
@@ -181,7 +129,7 @@ export class ServiceTable {
 
   /** Existing connections keep the forwarding method that they were opened with. */
   editDestination(service: Service, destination: Destination, spec: DestinationSpec): void {
-    check(service, spec)
+    checkDestination(service, spec)
     placeOf(service, destination)
     if (spec.weight !== 0) destination.lastWeight = spec.weight
     this.configure(destination, spec)
@@ -246,61 +194,4 @@ function placeOf(service: Service, destination: Destination): number {
   const place = service.destinations.indexOf(destination)
   if (place < 0) throw new IpvsError('ENOENT', 'the service has no such destination')
   return place
-}
-
-function settingsOf(spec: ServiceSpec, family: 4 | 6): ServiceSettings {
-  const hostMask = family === 6 ? IPV6_HOST_PREFIX : IPV4_HOST_MASK
-  const { flags = 0, timeoutSeconds = 0, netmask = hostMask, engine = '' } = spec
-  if (family === 6 && (netmask < 1 || netmask > IPV6_HOST_PREFIX)) {
-    throw new IpvsError('EINVAL', `prefix length ${netmask}: expected 1 to 128`)
-  }
-  const named = (spec.schedulerFlags ?? []).map(flagNamed)
-  return {
-    flags: named.reduce((all, flag) => all | flag, flags),
-    timeoutSeconds,
-    netmask,
-    engine,
-  }
-}
-
-function flagNamed(name: string): number {
-  const flag = FLAG_NAMES[name]
-  if (flag !== undefined) return flag
-  const known = Object.keys(FLAG_NAMES).join(', ')
-  throw new IpvsError('EINVAL', `unknown flag '${name}': expected some of ${known}`)
-}
-
-function checkEngine(engine = ''): void {
-  if (engine === '' || engine === 'sip') return
-  throw new IpvsError('ENOENT', `unknown persistence engine '${engine}': expected sip`)
-}
-
-/** The kernel's checks (spec 1.2) with its error codes. */
-function check(service: Service, spec: DestinationSpec): void {
-  const { address, weight, upperThreshold = 0, lowerThreshold = 0 } = spec
-  const family = isIpv6(address) ? 6 : 4
-  if (family !== service.family && spec.forwarding !== 'tun') {
-    throw new IpvsError('EINVAL', 'another family than the service: only a tunnel can')
-  }
-  if (!isHost(address)) throw new IpvsError('EINVAL', 'the address is not unicast')
-  if (spec.tunnelType === GUE && (spec.tunnelPort ?? 0) === 0) {
-    throw new IpvsError('EINVAL', 'a tunnel of type gue needs a port')
-  }
-  if (weight < 0) throw new IpvsError('ERANGE', `weight ${weight}: expected 0 or more`)
-  if (lowerThreshold > upperThreshold) {
-    throw new IpvsError(
-      'ERANGE',
-      `lower threshold ${lowerThreshold}: expected at most the upper one, ${upperThreshold}`,
-    )
-  }
-  if (upperThreshold > LARGEST_THRESHOLD) {
-    throw new IpvsError('EINVAL', `upper threshold ${upperThreshold}: expected less than 2^31`)
-  }
-}
-
-/** An address that a server can have: not for many, not for nobody; loopback counts as local. */
-export function isHost(address: number): boolean {
-  if (isUnspecified(address) || isMulticast(address)) return false
-  if (isIpv6(address)) return !isLinkLocal(address) || isLoopback(address)
-  return !(isBooked(address) && address === BROADCAST)
 }

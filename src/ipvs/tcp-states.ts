@@ -26,7 +26,9 @@ export const STATE_NAMES: readonly string[] = [
 export const INPUT = 0
 export const OUTPUT = 1
 export const INPUT_ONLY = 2
-/** Added to any of them while the defence demands it: the client's ACK alone establishes nothing. */
+/**
+ * Added to any of them while the defence demands it: the client's ACK alone establishes nothing.
+ */
 export const SECURE = 3
 
 const SHORT_NAMES = ['NO', 'ES', 'SS', 'SR', 'FW', 'TW', 'CL', 'CW', 'LA', 'LI', 'SA']

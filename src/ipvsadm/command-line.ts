@@ -11,6 +11,8 @@ import type { Word } from './words.ts'
 
 const LONGEST_PERSISTENCE_SECONDS = 2_678_400
 const USUAL_PERSISTENCE_SECONDS = 360
+/** Printed with an empty line behind it. */
+export const BEFORE_MARK = '-6 used before -f'
 const MOST_FWMARK = 4_294_967_295
 const TUNNEL_TYPES = ['ipip', 'gue', 'gre']
 const MOST_PORT = 65_535
@@ -98,7 +100,7 @@ function takeOption(line: CommandLine, given: Given): void {
     case 'fwmark-service':
       return takeFwmark(line, value)
     case 'ipv6':
-      if (line.service?.kind !== 'fwmark') throw new Refusal(word, '-6 used before -f\n')
+      if (line.service?.kind !== 'fwmark') throw new Refusal(word, BEFORE_MARK)
       line.service.family = 6
       return
     case 'real-server':

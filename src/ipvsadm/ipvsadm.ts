@@ -3,9 +3,9 @@
 import { SCTP, TCP, UDP } from '../ipvs/headers.ts'
 import { IpvsError, ONE_PACKET_SERVICE, PERSISTENT } from '../ipvs/service.ts'
 import type { Destination, Service } from '../ipvs/service.ts'
-import type { DestinationSpec, ServiceSpec } from '../ipvs/service-table.ts'
+import type { DestinationSpec, ServiceSpec } from '../ipvs/service-spec.ts'
 import { checkLine, schedulerFlags, schedulerOf } from './checks.ts'
-import { readCommandLine, type CommandLine, type ServiceWord } from './command-line.ts'
+import { BEFORE_MARK, readCommandLine, type CommandLine, type ServiceWord } from './command-line.ts'
 import type { ControlPlane, DaemonRole } from './control-plane.ts'
 import { kernelMessage } from './kernel-messages.ts'
 import { listServices } from './listing.ts'
@@ -54,7 +54,8 @@ function runLine(words: readonly Word[], plane: ControlPlane, stdin: string | nu
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     if (error.exit === NO_COMMAND) return { out: '', err: HELP_HINT, rc: KERNEL_REFUSED }
-    return { out: '', err: `${error.message}\n`, rc: error.exit }
+    const end = error.message === BEFORE_MARK ? '\n\n' : '\n'
+    return { out: '', err: error.message + end, rc: error.exit }
   }
 }
 

@@ -1,5 +1,5 @@
-// How ipvsadm names services and servers (spec 8.2): numbers with -n, else the names of ports. Hosts
-// keep their numbers in any case: a simulation asks nobody for names.
+// How ipvsadm names services and servers (spec 8.2): numbers with -n, else the names of ports.
+// Hosts keep their numbers in any case: a simulation asks nobody for names.
 import { SCTP, TCP, UDP } from '../ipvs/headers.ts'
 import { SCHED_FLAG_1, SCHED_FLAG_2, SCHED_FLAG_3, type Service } from '../ipvs/service.ts'
 import { isIpv6, type Address } from '../wire/address.ts'

@@ -2,7 +2,7 @@
 // -Sn` prints. Written from the manual's description of version 1.31 and observed output; texts of
 // errors are those of ipvsadm and of the kernel. One mistake ends its line only, so that all are
 // found at once.
-import { isHost } from '../ipvs/service-table.ts'
+import { isHost } from '../ipvs/service-spec.ts'
 import { SCHEDULER_NAMES } from '../ipvs/schedulers/index.ts'
 import { checkLine, schedulerFlags, schedulerOf } from './checks.ts'
 import { readCommand, type CommandName, type CommandStart } from './options.ts'

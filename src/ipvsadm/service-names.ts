@@ -78,9 +78,13 @@ export function serviceName(port: number, protocol: 'tcp' | 'udp' | 'sctp'): str
   return entry?.names[0] ?? null
 }
 
-/** Ports by any of their names. */
-export const PORTS_BY_NAME: ReadonlyMap<string, number> = new Map(
-  ENTRIES.toReversed().flatMap(({ port, names }) =>
-    names.map((name): [string, number] => [name, port]),
-  ),
-)
+/** Ports by any of their names; of equal names the first counts. */
+export const PORTS_BY_NAME: ReadonlyMap<string, number> = portsByName()
+
+function portsByName(): Map<string, number> {
+  const ports = new Map<string, number>()
+  for (const { port, names } of ENTRIES) {
+    for (const name of names) if (!ports.has(name)) ports.set(name, port)
+  }
+  return ports
+}

@@ -40,7 +40,9 @@ export class Datagram implements PacketHeader {
   isOwn = false
   /** Address that it was routed to is the director's own. */
   isForUs = false
-  /** Put together from fragments of at most this size, and sent on in no larger ones; or Infinity. */
+  /**
+   * Put together from fragments of at most this size, and sent on in no larger ones; or Infinity.
+   */
   largestFragment = Infinity
   /** The limit on errors may have swallowed it. */
   isUncertain = false

@@ -157,7 +157,8 @@ export class IcmpRelay {
   }
 
   /**
-   * The packet inside a quoted tunnel packet of ours; undefined when it is no tunnel of ours but may
+   * The packet inside a quoted tunnel packet of ours; undefined when it is no tunnel of ours but
+   * may
    * be an ordinary packet, null when nobody else has any use for it.
    */
   private innerOf(outer: Datagram): Datagram | null | undefined {

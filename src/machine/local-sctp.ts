@@ -13,7 +13,9 @@ const CHUNK_BYTES = 4
 /** The tag is the peer's own, sent back. */
 const REFLECTED = 1
 
-/** The packet that answers the one in `bytes`; null for silence, also where its checksum is wrong. */
+/**
+ * The packet that answers the one in `bytes`; null for silence, also where its checksum is wrong.
+ */
 export function outOfTheBlue(bytes: Uint8Array): Uint8Array | null {
   if (bytes.length < SCTP_HEADER_BYTES + CHUNK_BYTES || !isIntact(bytes)) return null
   const type = bytes[SCTP_HEADER_BYTES]!

@@ -77,7 +77,9 @@ export function mayComplain(about: Datagram): boolean {
   return about.isIpv6 ? !isIcmpv6Error(type) : !isIcmpError(type)
 }
 
-/** The error, from one of the director's addresses to the packet's source; `mtu` goes with too big. */
+/**
+ * The error, from one of the director's addresses to the packet's source; `mtu` goes with too big.
+ */
 export function complain(
   about: Datagram,
   complaint: Complaint,

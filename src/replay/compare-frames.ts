@@ -1,6 +1,6 @@
-// Frames beside those of a recording: side, receiver, words and bytes. What a kernel draws at random
-// (the identification of packets that the director makes, source ports of GUE, its own sequence
-// numbers) and what follows from that, a checksum, is masked; nothing else.
+// Frames beside those of a recording: side, receiver, words and bytes. What a kernel draws at
+// random (the identification of packets that the director makes, source ports of GUE, its own
+// sequence numbers) and what follows from that, a checksum, is masked; nothing else.
 import { fromHex, toHex } from '../wire/hex.ts'
 import { describe, type PacketWords } from './describe.ts'
 import { Comparison } from './difference.ts'

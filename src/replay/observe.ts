@@ -1,4 +1,5 @@
-// Looks at a director as the recorder did: through the files below /proc/net and ipvsadm's listings.
+// Looks at a director as the recorder did: through the files below /proc/net and ipvsadm's
+// listings.
 import { readProc } from '../machine/proc.ts'
 import { ipv4 } from '../wire/address.ts'
 import { formatEndpoint, parseAddress } from '../wire/address-text.ts'

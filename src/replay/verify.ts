@@ -20,7 +20,9 @@ export interface StepFailure {
   differences: Difference[]
 }
 
-/** The estimator runs every 2.016 s; where in that period it stands is one unknown of a recording. */
+/**
+ * The estimator runs every 2.016 s; where in that period it stands is one unknown of a recording.
+ */
 const ESTIMATOR_PERIOD_TICKS = 504
 /** The timer wheel fires it at multiples of this. */
 const ESTIMATOR_GRAIN_TICKS = 8

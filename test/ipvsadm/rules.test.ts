@@ -237,7 +237,7 @@ describe('what is not simulated yet is named', () => {
     ['-A -u 10.0.0.1:5060 --pe sip', 'a persistence engine (--pe)'],
     ['-A -t [2001:db8::10]:443', 'IPv6'],
     ['-A --sctp-service 10.0.0.1:80', 'SCTP'],
-    ['-A -t 10.0.0.1:80 -s lblc', 'the scheduler lblc'],
+    ['-A -t 10.0.0.1:80 -s lblc -p 60', 'persistence (-p)'],
     [`${SERVER} -i --tun-type gue --tun-port 6080`, 'the tunnel type gue'],
     [`${SERVER} -i --tun-type gre --tun-csum`, 'the tunnel type gre'],
     ['--set 900 120 300', '--set'],
