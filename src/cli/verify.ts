@@ -78,7 +78,8 @@ function tell(result: Result, all: boolean, ink: Ink): string {
     return `${ink.good('ok')}    ${name.padEnd(40)} ${countsOf(verified.tally)}\n`
   }
   const shown = all ? verified.failures : verified.failures.slice(0, MOST_STEPS)
-  const head = `${ink.bad('FAIL')}  ${name.padEnd(40)} ${verified.failures.length} of ${verified.steps} steps differ`
+  const count = `${verified.failures.length} of ${verified.steps} steps differ`
+  const head = `${ink.bad('FAIL')}  ${name.padEnd(40)} ${count}`
   const more = verified.failures.length - shown.length
   const rest = more > 0 ? `  ... and ${more} more steps; --all shows them\n` : ''
   return `${head}\n${shown.map((failure) => tellStep(failure, all, ink)).join('')}${rest}`
@@ -129,7 +130,8 @@ function lastLines(results: readonly Result[]): string {
   const later = notYet > 0 ? `, ${notYet} not yet` : ''
   const { decisions, packets, bytes, listings } = compared
   return (
-    `\n${decisions} decisions, ${packets} packets, ${bytes} bytes and ${listings} listings compared\n` +
+    `\n${decisions} decisions, ${packets} packets, ${bytes} bytes and ${listings} listings ` +
+    'compared\n' +
     `${passed} passed, ${failed} failed${later}\n`
   )
 }

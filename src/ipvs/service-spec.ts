@@ -16,7 +16,7 @@ import {
   SCHED_FLAG_1,
   SCHED_FLAG_2,
   SCHED_FLAG_3,
-  Service,
+  type Service,
   type ServiceSettings,
 } from './service.ts'
 

@@ -1,6 +1,6 @@
 // What the operator configures: services and their destinations in list order (spec 1.1, 1.2, 1.5),
 // and the kernel's refusals.
-import { isIpv6, ipv4 } from '../wire/address.ts'
+import { isIpv6 } from '../wire/address.ts'
 import { DR, NAT, TCP, TUN, type Method, type PacketHeader } from './headers.ts'
 import { setThresholds } from './overload.ts'
 import { schedulerNamed } from './schedulers/index.ts'
@@ -19,7 +19,7 @@ import {
   type ServiceSpec,
 } from './service-spec.ts'
 import { Counters } from './statistics.ts'
-import { Trash } from './trash.ts'
+import type { Trash } from './trash.ts'
 
 const METHODS: Record<DestinationSpec['forwarding'], Method> = { nat: NAT, dr: DR, tun: TUN }
 const FTP_PORT = 21

@@ -102,7 +102,7 @@ function destinationRow(destination: Destination, service: Service, options: Lis
 }
 
 function columns(destination: Destination, options: ListOptions): string {
-  const { weight, activeConnections, inactiveConnections } = destination
+  const { weight, activeConnections, inactiveConnections, persistentConnections } = destination
   const [active, inactive] = [pad(activeConnections, 10), pad(inactiveConnections, 10)]
   switch (options.format) {
     case 'stats': {
@@ -116,7 +116,7 @@ function columns(destination: Destination, options: ListOptions): string {
       return ` ${pad(upperThreshold, 10)} ${pad(lowerThreshold, 10)} ${active} ${inactive}`
     }
     case 'persistent-conn':
-      return ` ${pad(weight, 9)} ${pad(destination.persistentConnections, 11)} ${active} ${inactive}`
+      return ` ${pad(weight, 9)} ${pad(persistentConnections, 11)} ${active} ${inactive}`
     case 'tun-info': {
       const info = tunnelInfo(destination).padEnd(13)
       return ` ${forward(destination)} ${info} ${pad(weight, 6)} ${active} ${inactive}`

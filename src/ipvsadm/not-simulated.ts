@@ -26,8 +26,8 @@ export function notSimulated(line: CommandLine): NotSimulated | null {
   if (ops !== undefined) return later(ops.word, 'one-packet scheduling (-o)')
   const engine = given.get('pe')
   if (engine !== undefined) return later(engine.value!, 'a persistence engine (--pe)')
-  const type = given.get('tun-type')?.value
-  if (type != null && type.text !== 'ipip') {
+  const type = given.get('tun-type')?.value ?? null
+  if (type !== null && type.text !== 'ipip') {
     return later(type, `the tunnel type ${type.text}`, 'ipip')
   }
   return null

@@ -86,13 +86,13 @@ function readCommandLine(table: RuleTable, words: Word[]): void {
 
 /** The kernel's refusal of a scheduler, or an engine, that it does not have. */
 function checkScheduler(line: CommandLine): void {
-  const word = line.given.get('scheduler')?.value
-  const engine = line.given.get('pe')?.value
-  if (engine != null && engine.text !== 'sip') {
+  const word = line.given.get('scheduler')?.value ?? null
+  const engine = line.given.get('pe')?.value ?? null
+  if (engine !== null && engine.text !== 'sip') {
     const hints = { expected: 'sip', got: engine.text }
     throw new Refusal(engine, 'Scheduler or persistence engine not found', hints)
   }
-  if (word == null || SCHEDULER_NAMES.includes(word.text)) return
+  if (word === null || SCHEDULER_NAMES.includes(word.text)) return
   const near = nearest(word.text, SCHEDULER_NAMES)
   throw new Refusal(word, 'Scheduler or persistence engine not found', {
     expected: `one of ${SCHEDULER_NAMES.join(', ')}`,

@@ -3,7 +3,7 @@
 // sequence numbers) and what follows from that, a checksum, is masked; nothing else.
 import { fromHex, toHex } from '../wire/hex.ts'
 import { describe, type PacketWords } from './describe.ts'
-import { Comparison } from './difference.ts'
+import type { Comparison } from './difference.ts'
 import type { SaidFrame } from './outcome.ts'
 import { TraceError } from './problem.ts'
 import { arrayAt, objectAt } from './trace.ts'

@@ -128,7 +128,7 @@ export class Player {
         })
       }
       const { value } = step.words
-      if (value !== undefined) ipvs.setSysctl(name, String(value as string), this.bench.now)
+      if (value !== undefined) ipvs.setSysctl(name, textOfValue(value, place), this.bench.now)
       outcome.value = readSysctl(ipvs.sysctls, name)
     } catch (error) {
       if (!(error instanceof IpvsError)) throw error
@@ -261,4 +261,10 @@ export class Player {
     const { topology } = this.trace
     return sayFrames(this.bench, this.bench.takeFrames(), topology.guePorts)
   }
+}
+
+/** A number or a text, as a scenario may write the value of a variable. */
+function textOfValue(value: unknown, place: string): string {
+  if (typeof value === 'number') return `${value}`
+  return stringAt(value, `${place}.value`)
 }

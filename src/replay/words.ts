@@ -45,7 +45,7 @@ function packetWords(words: Record<string, unknown>): string {
 
 function asText(value: unknown): string {
   if (Array.isArray(value)) return value.map(asText).join(' ')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function clip(text: string): string {

@@ -24,8 +24,9 @@ export function parseAddress(text: string): Address | null {
 export function parseEndpoint(text: string): { address: Address; port: number } | null {
   const match = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text) ??
     /^([^:]*):(\d{1,5})$/.exec(text) ?? [text, text]
-  const address = parseAddress(match[1]!)
-  const port = Number(match[2] ?? 0)
+  const [, host = '', digits = '0'] = match
+  const address = parseAddress(host)
+  const port = Number(digits)
   return address === null || port > 65_535 ? null : { address, port }
 }
 

@@ -18,7 +18,7 @@ const IDLE_PS = 360 * SECOND_PS
 const MOST_REMOVALS = MOST_ENTRIES / 2
 
 export class AddressCache<Entry extends { lastUse: number }> {
-  private readonly buckets: Map<number, Entry>[] = Array.from({ length: BUCKETS }, () => new Map())
+  private readonly buckets = Array.from({ length: BUCKETS }, () => new Map<number, Entry>())
   private readonly limit: number
   private readonly context: SchedulerContext
   private readonly name: 'lblc' | 'lblcr'
