@@ -31,38 +31,51 @@ import { ConnectionStore, bucketHash } from './connection-store.ts'
 const NEW_TIMEOUT = 3 * HZ
 
 export class Connections extends ConnectionStore {
-  /** The connection of a packet from a client, -1 if there is none. */
+  /**
+   * The connection of a packet from a client, -1 if there is none. Entries with a port of the
+   * client's are ordinary ones; a packet without finds those alone that wait to learn theirs.
+   */
   fromClient(packet: Flow): number {
+    const { words } = this
     const { src, srcPort, dst, dstPort, protocol } = packet
-    // Without a port of the client's a packet finds those alone that wait to learn theirs.
-    const kind = srcPort === 0 ? NO_CLIENT_PORT : 0
-    const id = this.find(protocol, src, srcPort, dst, dstPort, kind)
-    if (id >= 0 || this.waiting === 0) return id
-    return this.find(protocol, src, 0, dst, dstPort, NO_CLIENT_PORT)
+    const ports = (srcPort << 16) | dstPort
+    let id = this.buckets[bucketHash(protocol, src, srcPort) & this.mask]!
+    while (id >= 0) {
+      const at = id << RECORD_SHIFT
+      if (
+        words[at + CLIENT] === src &&
+        words[at + PORTS] === ports &&
+        words[at + VIRTUAL] === dst &&
+        (words[at + KIND]! & 0xff) === protocol &&
+        srcPort !== 0
+      ) {
+        return id
+      }
+      id = words[at + NEXT]!
+    }
+    return this.waiting === 0 ? -1 : this.find(protocol, src, dst, dstPort, NO_CLIENT_PORT)
   }
 
   /** The template of a client's network: its key has no port of the client's. */
   template(protocol: number, network: number, virtual: number, virtualPort: number): number {
-    return this.find(protocol, network, 0, virtual, virtualPort, TEMPLATE)
+    return this.find(protocol, network, virtual, virtualPort, TEMPLATE)
   }
 
-  /** The newest entry of that key and kind; an entry is of one kind or none. */
+  /** The newest entry of that key and kind, without a port of the client's. */
   private find(
     protocol: number,
     client: number,
-    clientPort: number,
     virtual: number,
     virtualPort: number,
     kind: number,
   ): number {
     const { words } = this
-    const ports = (clientPort << 16) | virtualPort
-    let id = this.buckets[bucketHash(protocol, client, clientPort) & this.mask]!
+    let id = this.buckets[bucketHash(protocol, client, 0) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
         words[at + CLIENT] === client &&
-        words[at + PORTS] === ports &&
+        words[at + PORTS] === virtualPort &&
         words[at + VIRTUAL] === virtual &&
         (words[at + KIND]! & 0xff) === protocol &&
         (words[at + STATE]! & (TEMPLATE | NO_CLIENT_PORT)) === kind

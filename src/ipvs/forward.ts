@@ -1,12 +1,14 @@
 // What the forwarding methods do with a packet (spec 5.1 to 5.5): the common step of routes, TTL
 // and sizes, then the header fields that a method changes. The same decisions serve the packets of
 // a simulation, which are these fields, and packets of bytes, whose rewriter follows them.
-import { isBooked, isIpv6, isLoopback } from '../wire/address.ts'
+import { isIpv6, isLoopback } from '../wire/address.ts'
+import { KIND, RECORD_SHIFT, SERVER } from './connection-record.ts'
 import type { Connections } from './connections.ts'
 import {
   ACCEPT,
   BYPASS,
   DELIVER,
+  DR,
   DROP,
   FORWARD,
   GRE,
@@ -25,6 +27,7 @@ import type { Route, Routes } from './routes.ts'
 import type { Destination } from './service.ts'
 import type { Sysctls } from './sysctls.ts'
 
+const LOOPBACK_NET = 127
 const IPV4_HEADER_BYTES = 20
 const IPV6_HEADER_BYTES = 40
 const GUE_HEADERS_BYTES = 12
@@ -41,13 +44,15 @@ export interface Passage {
   isIcmpError: boolean
 }
 
-export const FROM_CLIENT: Passage = { isForUs: true, isIcmpError: false }
+const FROM_CLIENT: Passage = { isForUs: true, isIcmpError: false }
 export const ERROR_FROM_CLIENT: Passage = { isForUs: true, isIcmpError: true }
 export const ERROR_PASSING: Passage = { isForUs: false, isIcmpError: true }
 
 export class Forwarding {
   /** Of the packet judged last, where that was found. */
   route: Route | null = null
+  /** Where it goes next: a gateway, or the server itself. */
+  nextHop = 0
   /** Largest packet that the way takes, before a tunnel's headers, B. */
   mtu = 0
   /** Why it was not forwarded. */
@@ -62,6 +67,37 @@ export class Forwarding {
     this.routes = routes
   }
 
+  /**
+   * A client's packet on its way to the server: judged and rewritten; `nextHop` is where it goes.
+   * Most find a route that has been found before, to another host, and fit.
+   */
+  pass(packet: PacketHeader, id: number, destination: Destination | null): Verdict {
+    const { words } = this.connections
+    const at = id << RECORD_SHIFT
+    const kind = words[at + KIND]!
+    const method = (kind >>> 8) & 0xff
+    if (
+      destination !== null &&
+      destination.routeGeneration === this.routes.generation &&
+      packet.ipBytes <= destination.directMtu &&
+      packet.ttl > 1 &&
+      packet.src >>> 24 !== LOOPBACK_NET &&
+      (method === DR || method === NAT)
+    ) {
+      packet.ttl--
+      if (method === NAT) {
+        packet.dst = words[at + SERVER]!
+        packet.dstPort = kind >>> 16
+      }
+      this.route = destination.route
+      this.nextHop = destination.nextHop
+      return FORWARD
+    }
+    const verdict = this.judge(packet, id, destination, FROM_CLIENT)
+    if (verdict === FORWARD || verdict === DELIVER) this.rewrite(packet, id)
+    return verdict
+  }
+
   /** The way of a connection's packet to its server; the TTL changes, nothing else. */
   judge(
     packet: PacketHeader,
@@ -74,18 +110,20 @@ export class Forwarding {
     const route = this.routeTo(packet, id, destination)
     this.route = route
     if (route === null) return this.end(UNREACHABLE, 'no route to server')
+    const server = this.connections.serverOf(id)
+    this.nextHop = route.gateway !== 0 ? route.gateway : server === 0 ? packet.dst : server
     if (route.isLocal) {
       const mayBeLocal = method === NAT || passage.isForUs
       if (method === BYPASS || !mayBeLocal) return this.end(DROP, 'local')
-      if (method === NAT && isLoopback(this.connections.serverOf(id))) {
-        return this.end(DROP, 'loopback')
-      }
+      if (method === NAT && isLoopback(server)) return this.end(DROP, 'loopback')
       return DELIVER
     }
     if (isLoopback(packet.src)) return this.end(DROP, 'loopback')
     if (packet.ttl <= 1) return this.end(TIME_EXCEEDED, 'ttl')
     packet.ttl--
-    return this.measure(packet, method, route, destination, passage)
+    if (method === TUN) return this.measureTunnel(packet, route, destination, passage)
+    this.mtu = route.mtu
+    return packet.ipBytes <= route.mtu ? FORWARD : this.exceed(packet, passage)
   }
 
   /** Changes what the method changes on the way to the server. */
@@ -119,33 +157,37 @@ export class Forwarding {
       return routes.find(isBypass ? packet.dst : this.connections.serverOf(id))
     }
     if (destination.routeGeneration !== routes.generation) {
-      destination.route = routes.find(destination.address)
+      const route = routes.find(destination.address)
+      destination.route = route
       destination.routeGeneration = routes.generation
+      const isDirect = route !== null && !route.isLocal
+      destination.directMtu = isDirect ? route.mtu : -1
+      const gateway = isDirect ? route.gateway : 0
+      destination.nextHop = gateway === 0 ? destination.address : gateway
     }
     return destination.route
   }
 
-  private measure(
+  private measureTunnel(
     packet: PacketHeader,
-    method: number,
     route: Route,
     destination: Destination | null,
     passage: Passage,
   ): Verdict {
-    let { mtu } = route
-    let isJudged = true
-    if (method === TUN) {
-      if (destination === null) return this.end(DROP, 'no destination')
-      const isOuterIpv6 = isBooked(destination.address) && isIpv6(destination.address)
-      mtu -= tunnelBytes(destination, isOuterIpv6)
-      if (mtu < (isOuterIpv6 ? SMALLEST_IPV6_MTU : SMALLEST_MTU)) return this.end(DROP, 'mtu')
-      isJudged = this.sysctls.pmtu_disc !== 0 || isIpv6(packet.dst)
-    }
+    if (destination === null) return this.end(DROP, 'no destination')
+    const isOuterIpv6 = isIpv6(destination.address)
+    const mtu = route.mtu - tunnelBytes(destination, isOuterIpv6)
+    if (mtu < (isOuterIpv6 ? SMALLEST_IPV6_MTU : SMALLEST_MTU)) return this.end(DROP, 'mtu')
     this.mtu = mtu
-    if (packet.ipBytes <= mtu || !isJudged) return FORWARD
-    if (isIpv6(packet.dst)) return this.end(passage.isIcmpError ? DROP : TOO_BIG, 'mtu')
-    if (packet.dontFragment && !passage.isIcmpError) return this.end(TOO_BIG, 'mtu')
-    return FORWARD
+    if (packet.ipBytes <= mtu) return FORWARD
+    const isJudged = this.sysctls.pmtu_disc !== 0 || isIpv6(packet.dst)
+    return isJudged ? this.exceed(packet, passage) : FORWARD
+  }
+
+  /** A packet larger than the way: cut on its way out if it may be, told its sender if not. */
+  private exceed(packet: PacketHeader, { isIcmpError }: Passage): Verdict {
+    if (isIpv6(packet.dst)) return this.end(isIcmpError ? DROP : TOO_BIG, 'mtu')
+    return packet.dontFragment && !isIcmpError ? this.end(TOO_BIG, 'mtu') : FORWARD
   }
 
   private end(verdict: Verdict, cause: string): Verdict {

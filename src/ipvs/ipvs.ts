@@ -11,7 +11,6 @@ import {
   STATE,
 } from './connection-record.ts'
 import { Control, type IpvsOptions } from './control.ts'
-import { FROM_CLIENT } from './forward.ts'
 import {
   ACCEPT,
   DELIVER,
@@ -29,7 +28,7 @@ import {
 import { FROM_OUTSIDE, type Origin } from './scheduling.ts'
 import { SCTP_CLOSED, SCTP_INIT } from './sctp-states.ts'
 import type { Destination, Flow } from './service.ts'
-import { CLOSE, FIN_WAIT, INPUT, OUTPUT, TIME_WAIT } from './tcp-states.ts'
+import { CLOSE, FIN_WAIT, TIME_WAIT } from './tcp-states.ts'
 
 export type { IpvsOptions } from './control.ts'
 
@@ -65,25 +64,30 @@ export class Ipvs extends Control {
   /** The kernel's *in*: a packet for an address of the director's own. */
   handleFromClient(packet: PacketHeader, now: number, origin: Origin = FROM_OUTSIDE): Verdict {
     this.begin()
-    let id = this.connectionOf(packet)
-    if (id >= 0) {
-      if (this.looksNew(packet) && this.mayReschedule(id)) {
-        this.timers.expireNow(id, now)
-        id = -1
-      } else if (this.isGone(id)) {
-        if (this.sysctls.expire_nodest_conn === 0) return this.end(DROP, 'destination removed')
-        this.timers.expireNow(id, now)
-        id = -1
-      }
+    const id = this.connectionOf(packet)
+    if (id < 0) return this.open(packet, origin, now)
+    const destination = this.destinationOf(id)
+    if (this.looksNew(packet) && this.mayReschedule(id, destination)) {
+      this.timers.expireNow(id, now)
+      return this.open(packet, origin, now)
     }
-    if (id < 0) {
-      const { scheduling } = this
-      const verdict = scheduling.schedule(packet, origin, now)
-      if (verdict !== FORWARD) return this.end(verdict, scheduling.cause)
-      id = scheduling.connection
-      this.opened = true
+    // Its server has been removed.
+    if (destination !== null && !destination.available) {
+      if (this.sysctls.expire_nodest_conn === 0) return this.end(DROP, 'destination removed')
+      this.timers.expireNow(id, now)
+      return this.open(packet, origin, now)
     }
-    return this.toServer(packet, id, now)
+    return this.toServer(packet, id, destination, now)
+  }
+
+  /** A packet without a connection opens one, if it may. */
+  private open(packet: PacketHeader, origin: Origin, now: number): Verdict {
+    const { scheduling } = this
+    const verdict = scheduling.schedule(packet, origin, now)
+    if (verdict !== FORWARD) return this.end(verdict, scheduling.cause)
+    this.opened = true
+    const id = scheduling.connection
+    return this.toServer(packet, id, this.destinationOf(id), now)
   }
 
   /**
@@ -98,8 +102,7 @@ export class Ipvs extends Control {
     this.nextHop = packet.dst
     this.forwarding.rewriteReply(packet, id)
     this.countOut(packet.ipBytes)
-    this.connections.words[(id << RECORD_SHIFT) + STATE]! &= ~NO_OUTPUT
-    this.machine.advance(id, packet, OUTPUT, now)
+    this.machine.fromServer(id, packet, now)
     return FORWARD
   }
 
@@ -140,13 +143,6 @@ export class Ipvs extends Control {
     return FORWARD
   }
 
-  /** Sets where a packet that was judged last goes next. */
-  followRoute(packet: PacketHeader, id: number): void {
-    const { gateway } = this.forwarding.route!
-    const server = this.connections.serverOf(id)
-    this.nextHop = gateway !== 0 ? gateway : server === 0 ? packet.dst : server
-  }
-
   /** Makes a connection the one that the answers to the host are about. */
   regard(id: number): void {
     this.begin()
@@ -164,9 +160,9 @@ export class Ipvs extends Control {
     packet.tcpFlags = TCP_SYN
     if (this.scheduling.schedule(packet, FROM_OUTSIDE, now) !== FORWARD) return null
     const id = this.scheduling.connection
-    if (packet.protocol === TCP) this.machine.advance(id, packet, INPUT, now)
+    this.machine.fromClient(id, packet, now)
     packet.tcpFlags = TCP_ACK
-    this.machine.advance(id, packet, INPUT, now)
+    this.machine.fromClient(id, packet, now)
     return this.destinationOf(id)
   }
 
@@ -197,9 +193,8 @@ export class Ipvs extends Control {
   }
 
   /** The old conversation is over, or its server is being emptied (spec 3.7). */
-  private mayReschedule(id: number): boolean {
+  private mayReschedule(id: number, destination: Destination | null): boolean {
     const { sysctls, connections } = this
-    const destination = this.destinationOf(id)
     const isQuiesced = destination !== null && destination.weight === 0
     if (sysctls.expire_nodest_conn !== 0 && isQuiesced) return true
     const mode = sysctls.conn_reuse_mode
@@ -211,29 +206,24 @@ export class Ipvs extends Control {
     return isHalfSeen && (mode & REUSE_IN_FIN_WAIT) !== 0
   }
 
-  /** Its server has been removed. */
-  private isGone(id: number): boolean {
-    const destination = this.destinationOf(id)
-    return destination !== null && !destination.available
-  }
-
   /** State and statistics go before forwarding: a packet that dies of its TTL has been counted. */
-  private toServer(packet: PacketHeader, id: number, now: number): Verdict {
+  private toServer(
+    packet: PacketHeader,
+    id: number,
+    destination: Destination | null,
+    now: number,
+  ): Verdict {
     const { connections, machine, forwarding } = this
     const at = id << RECORD_SHIFT
     const { words } = connections
     this.connection = id
-    this.destination = this.destinationOf(id)
+    this.destination = destination
     this.countIn(packet.ipBytes)
     words[at + IN_PACKETS]!++
-    machine.advance(id, packet, machine.inputTable(id), now)
-    const verdict = forwarding.judge(packet, id, this.destination, FROM_CLIENT)
-    if (verdict === FORWARD || verdict === DELIVER) {
-      forwarding.rewrite(packet, id)
-      this.followRoute(packet, id)
-    } else {
-      this.cause = forwarding.cause
-    }
+    machine.fromClient(id, packet, now)
+    const verdict = forwarding.pass(packet, id, destination)
+    if (verdict === FORWARD) this.nextHop = forwarding.nextHop
+    else if (verdict !== DELIVER) this.cause = forwarding.cause
     if ((words[at + STATE]! & ONE_PACKET) !== 0) this.endOnePacket(id)
     return verdict
   }

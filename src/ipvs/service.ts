@@ -90,6 +90,9 @@ export class Destination {
   /** Where it was found, as long as the routes are of that generation. */
   route: Route | null = null
   routeGeneration = -1
+  /** Of that route, if it leads to another host: what fits, B, and who is next. Else -1 and 0. */
+  directMtu = -1
+  nextHop = 0
   readonly counters: Counters = new Counters()
   readonly statistics: Statistics = new Statistics(this.counters)
 

@@ -62,20 +62,32 @@ export class StateMachine {
     if (udp !== 0) this.udpTimeout = ticksOf(udp)
   }
 
-  /** Which table a client's packet goes by: the third one as long as no reply has been seen. */
-  inputTable(id: number): number {
+  /** A packet of the client's: runs the state machine and restarts the timer. */
+  fromClient(id: number, packet: PacketHeader, now: number): void {
+    if (packet.protocol === UDP) {
+      this.timers.restart(id, this.udpTimeout, now)
+      return
+    }
+    // The third table serves as long as no reply has been seen.
     const isSilent = (this.connections.words[(id << RECORD_SHIFT) + STATE]! & NO_OUTPUT) !== 0
-    return isSilent ? INPUT_ONLY : INPUT
+    this.advance(id, packet, isSilent ? INPUT_ONLY : INPUT, now)
   }
 
-  /** Runs the state machine and restarts the timer. */
-  advance(id: number, packet: PacketHeader, table: number, now: number): void {
+  /** A reply: from now on the director knows that it sees them. */
+  fromServer(id: number, packet: PacketHeader, now: number): void {
+    this.connections.words[(id << RECORD_SHIFT) + STATE]! &= ~NO_OUTPUT
+    if (packet.protocol === UDP) {
+      this.assure(id)
+      this.timers.restart(id, this.udpTimeout, now)
+    } else {
+      this.advance(id, packet, OUTPUT, now)
+    }
+  }
+
+  private advance(id: number, packet: PacketHeader, table: number, now: number): void {
     const { protocol } = packet
     if (protocol === TCP) this.advanceTcp(id, packet.tcpFlags, table, now)
-    else if (protocol === UDP) {
-      if (table === OUTPUT) this.assure(id)
-      this.timers.restart(id, this.udpTimeout, now)
-    } else if (protocol === SCTP && packet.chunk >= 0) {
+    else if (protocol === SCTP && packet.chunk >= 0) {
       this.advanceSctp(id, packet.chunk, table, now)
     } else {
       this.timers.again(id, now)

@@ -116,7 +116,7 @@ export class IcmpRelay {
     }
     const changed = reread(packet, bytes)
     if (!isNat) forwarding.rewrite(changed, id)
-    ipvs.followRoute(changed, id)
+    ipvs.nextHop = forwarding.nextHop
     return { verdict, packet: changed }
   }
 

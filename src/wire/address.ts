@@ -123,7 +123,9 @@ export function isMulticast(address: Address): boolean {
 }
 
 export function isLoopback(address: Address): boolean {
-  if (!isIpv6(address)) return ipv4Value(address) >>> 24 === 127
+  // None of the IPv4 addresses in the book is one.
+  if (!isBooked(address)) return address >>> 24 === 127
+  if (!isIpv6(address)) return false
   const rest = wordOf(address, 0) | wordOf(address, 1) | wordOf(address, 2)
   return rest === 0 && wordOf(address, 3) === 1
 }
