@@ -9,7 +9,7 @@
 import { ARMED, DEADLINE, RECORD_SHIFT, TIMEOUT, TIMES_SHIFT } from './connection-record.ts'
 import type { Connections } from './connections.ts'
 import { NEVER_PS } from './headers.ts'
-import { TICK_PS, type TickClock } from './ticks.ts'
+import { TICK_PS, wheelLevel, type TickClock } from './ticks.ts'
 
 export interface TimerHost {
   /** Calls `connectionDue(connection, at)` at that time, once for each call. */
@@ -58,6 +58,33 @@ export class ConnectionTimers {
     this.arm(id, this.firesAt(now, 0))
   }
 
+  /** Restarts a timer that has fired: nothing is planned for it, so an entry has to be asked for. */
+  revive(id: number, timeout: number, now: number): void {
+    this.connections.times[(id << TIMES_SHIFT) + DEADLINE] = NEVER_PS
+    this.restart(id, timeout, now)
+  }
+
+  /** Calls `connectionDue` once more at the same time, after everything that is due then by now. */
+  lookAgain(id: number, at: number): void {
+    this.connections.times[(id << TIMES_SHIFT) + ARMED] = at
+    this.host.expireAt(id, at)
+  }
+
+  /**
+   * Of two that are due at the same tick, does the first fire first? The kernel takes the coarser
+   * levels of its wheel first, and in one slot of it whoever came last.
+   */
+  firesFirst(first: number, second: number, at: number): boolean {
+    const timeout = this.timeoutOf(first)
+    if (this.firesAt(this.connections.deadlineOf(first), timeout) !== at) return false
+    const levels = wheelLevel(timeout) - wheelLevel(this.timeoutOf(second))
+    return levels !== 0 ? levels > 0 : this.restartedAt(first) > this.restartedAt(second)
+  }
+
+  private restartedAt(id: number): number {
+    return this.connections.deadlineOf(id) - this.timeoutPs(id)
+  }
+
   /** What the timer will be restarted with; it runs on as it does. */
   setTimeout(id: number, timeout: number): void {
     this.connections.words[(id << RECORD_SHIFT) + TIMEOUT] = timeout
@@ -81,11 +108,7 @@ export class ConnectionTimers {
     times[first + ARMED] = NEVER_PS
     const timeout = words[(id << RECORD_SHIFT) + TIMEOUT]!
     const due = this.firesAt(times[first + DEADLINE]!, Math.max(0, timeout))
-    if (due <= at) {
-      // Without an entry at the host: if it goes on living, the next restart has to ask for one.
-      times[first + DEADLINE] = NEVER_PS
-      return true
-    }
+    if (due <= at) return true
     this.arm(id, due)
     return false
   }

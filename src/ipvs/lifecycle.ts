@@ -30,6 +30,8 @@ export class Lifecycle {
   private readonly byIndex: readonly Destination[]
   private readonly kernel: Kernel
   private readonly sip: SipTemplates
+  /** Controllers that have fired at this tick and wait for their second look. */
+  private readonly seen = new Set<number>()
 
   constructor(
     connections: Connections,
@@ -80,13 +82,25 @@ export class Lifecycle {
     words[(controller << RECORD_SHIFT) + CONTROLLED]!++
   }
 
-  /** The timer has fired: the connection ends, unless it still controls others. */
+  /**
+   * The timer has fired: the connection ends, unless it still controls others. Those may end at the
+   * same tick, before it or after it, as the kernel's wheel has them: it is looked at again when all
+   * of that tick have had their turn.
+   */
   expire(id: number, now: number): void {
-    if (this.connections.words[(id << RECORD_SHIFT) + CONTROLLED]! > 0) {
-      this.timers.restart(id, CONTROLLER_TICKS, now)
-    } else {
-      this.destroy(id, false)
+    const { words } = this.connections
+    const isSecondLook = this.seen.delete(id)
+    if (words[(id << RECORD_SHIFT) + CONTROLLED]! > 0) {
+      if (isSecondLook) return this.timers.revive(id, CONTROLLER_TICKS, now)
+      this.seen.add(id)
+      return this.timers.lookAgain(id, now)
     }
+    const controller = words[(id << RECORD_SHIFT) + CONTROL]!
+    if (controller >= 0 && this.timers.firesFirst(controller, id, now)) {
+      this.seen.delete(controller)
+      this.timers.revive(controller, CONTROLLER_TICKS, now)
+    }
+    this.destroy(id, false)
   }
 
   /**
@@ -116,6 +130,7 @@ export class Lifecycle {
   private destroy(id: number, isDropped: boolean): void {
     const { words } = this.connections
     const controller = words[(id << RECORD_SHIFT) + CONTROL]!
+    this.seen.delete(id)
     this.unbind(id)
     this.connections.remove(id)
     if (controller < 0) return

@@ -10,11 +10,16 @@ export const TICK_PS = 4_000_000_000
 const LEVELS = [63, 504, 4032, 32_256, 258_048, 2_064_384]
 const BITS_PER_LEVEL = 3
 
-/** The tick at which a timer fires that was set to `expires`, `delay` ticks ahead. */
-export function firingTick(expires: number, delay: number): number {
+/** The level of the wheel that a timer of that delay in ticks is put on; 0 is the finest. */
+export function wheelLevel(delay: number): number {
   let level = 0
   while (level < LEVELS.length && delay >= LEVELS[level]!) level++
-  const step = 1 << (BITS_PER_LEVEL * level)
+  return level
+}
+
+/** The tick at which a timer fires that was set to `expires`, `delay` ticks ahead. */
+export function firingTick(expires: number, delay: number): number {
+  const step = 1 << (BITS_PER_LEVEL * wheelLevel(delay))
   return (Math.floor(expires / step) + 1) * step
 }
 
