@@ -227,7 +227,8 @@ export class Machine {
     // Routed here by its mark alone, the address is nobody's to speak from.
     if (about.isForUs && this.routing.lookup(from, 0)?.isLocal !== true) return
     const error = complain(about, complaint, from, mtu)
-    error.isUncertain = complaint !== 'too big' && !this.budget.take(this.now)
+    error.isUncertain =
+      complaint !== 'too big' && !this.budget.take(this.ipvs.clock.tickAt(this.now))
     this.send(error)
   }
 

@@ -31,7 +31,7 @@ const STATISTICS = /--stats|--rate|ip_vs_stats/
 const TICK_PHASES_MS = [
   0, 2, 1, 3, 0.5, 1.5, 2.5, 3.5, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75,
 ]
-const SECONDS = / s left$|^not there$|^gone$/
+const SECONDS = / s left$|^not there$|^gone$|^nothing$/
 
 /** Replays a recording; throws a TraceError when it cannot be. */
 export function verify(text: string): Verified {
