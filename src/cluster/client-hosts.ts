@@ -1,6 +1,7 @@
 // The hosts of a population of clients: source addresses dealt in turn to hosts, each host with its
 // own wire to the switch. Requests go to the virtual address, whose MAC address is the director's.
 import type { Time } from '../kernel/time.ts'
+import { addressAt, isBooked } from '../wire/address.ts'
 import type { Packet, Port } from '../net/packet.ts'
 
 /** First port of Linux's ephemeral range, and how many there are (32768 to 60999). */
@@ -23,6 +24,8 @@ export class ClientHosts {
   readonly addresses: number
   private readonly options: ClientHostsOptions
   private readonly firstAddress: number
+  /** Of IPv6, whose numbers do not follow one another; null for IPv4. */
+  private readonly booked: Int32Array | null
   private readonly firstMac: number
   private readonly vip: number
   private readonly vipPort: number
@@ -33,7 +36,11 @@ export class ClientHosts {
   constructor(options: ClientHostsOptions) {
     this.options = options
     this.addresses = options.addresses
-    this.firstAddress = options.firstAddress | 0
+    const first = options.firstAddress | 0
+    this.firstAddress = first
+    this.booked = isBooked(first)
+      ? Int32Array.from({ length: options.addresses }, (_, index) => addressAt(first, index))
+      : null
     this.firstMac = options.firstMac
     this.vip = options.vip | 0
     this.vipPort = options.vipPort
@@ -44,13 +51,13 @@ export class ClientHosts {
 
   /** Source address number `index`. */
   addressOf(index: number): number {
-    return (this.firstAddress + index) | 0
+    return this.booked === null ? (this.firstAddress + index) | 0 : this.booked[index]!
   }
 
   /** Sends a packet from an address and port to the virtual service. */
   send(packet: Packet, addressIndex: number, port: number, now: Time): void {
     const host = this.hosts === 1 ? 0 : addressIndex % this.hosts
-    packet.src = (this.firstAddress + addressIndex) | 0
+    packet.src = this.addressOf(addressIndex)
     packet.srcPort = port
     packet.dst = this.vip
     packet.dstPort = this.vipPort

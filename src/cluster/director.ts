@@ -14,20 +14,24 @@ import {
   ICMP,
   TCP,
   UDP,
+  ipHeaderBytes,
   sizeFrame,
   turnRound,
   type DropSink,
   type Packet,
   type Port,
 } from '../net/packet.ts'
+import { isIpv6 } from '../wire/address.ts'
 import type { Core, PacketWork } from './core.ts'
 import type { PacketCost } from './cost.ts'
 import type { Nic } from './nic.ts'
 
 /** An ICMP error quotes the packet up to this total (RFC 1812, 4.3.2.3). */
 const MOST_ICMP_BYTES = 576
-const ICMP_HEADER_BYTES = 28
-const TCP_HEADERS_BYTES = 40
+/** And one of IPv6 up to this one (RFC 4443, 2.4). */
+const MOST_ICMPV6_BYTES = 1280
+const ICMP_HEADER_BYTES = 8
+const TCP_HEADER_BYTES = 20
 
 /** What happened to packets inside, beside forwarding. */
 export interface DirectorCounters {
@@ -134,7 +138,7 @@ export class Director implements PacketWork, TimerHost, Planner, Routes {
     turnRound(packet)
     packet.tcpFlags = TCP_RST | TCP_ACK
     packet.payloadBytes = 0
-    packet.ipBytes = TCP_HEADERS_BYTES
+    packet.ipBytes = ipHeaderBytes(packet.dst) + TCP_HEADER_BYTES
     sizeFrame(packet)
     return this.output(packet, packet.dst, now)
   }
@@ -144,7 +148,9 @@ export class Director implements PacketWork, TimerHost, Planner, Routes {
     turnRound(packet)
     packet.protocol = ICMP
     packet.payloadBytes = 0
-    packet.ipBytes = Math.min(MOST_ICMP_BYTES, ICMP_HEADER_BYTES + packet.ipBytes)
+    const most = isIpv6(packet.dst) ? MOST_ICMPV6_BYTES : MOST_ICMP_BYTES
+    const headers = ipHeaderBytes(packet.dst) + ICMP_HEADER_BYTES
+    packet.ipBytes = Math.min(most, headers + packet.ipBytes)
     sizeFrame(packet)
     return this.output(packet, packet.dst, now)
   }

@@ -17,15 +17,23 @@ import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../ipvs/headers.ts'
 import { FAILURES, type Recorder } from '../measure/recorder.ts'
-import { ICMP, TCP, sizeFrame, turnRound, type Packet, type PacketPool } from '../net/packet.ts'
+import {
+  ICMP,
+  TCP,
+  ipHeaderBytes,
+  sizeFrame,
+  turnRound,
+  type Packet,
+  type PacketPool,
+} from '../net/packet.ts'
 import type { ClientHosts } from './client-hosts.ts'
 import { CLOSING, REQUESTED, SYN_SENT, ExchangePool, type Exchange } from './exchange.ts'
 import type { EphemeralPorts } from './ports.ts'
 import type { RealServer } from './real-server.ts'
 import type { Transport } from './transport.ts'
 
-/** IPv4 and TCP headers without options. */
-const HEADER_BYTES = 40
+/** Without options. */
+const TCP_HEADER_BYTES = 20
 /**
  * Unacknowledged payload that the server may have under way: the largest window without scaling.
  */
@@ -57,11 +65,14 @@ export interface TcpScriptOptions {
 export class TcpScript implements Transport, Planner {
   private readonly exchanges = new ExchangePool()
   private readonly options: TcpScriptOptions
+  /** IP and TCP. */
+  private readonly headerBytes: number
   private readonly segmentBytes: number
 
   constructor(options: TcpScriptOptions) {
     this.options = options
-    this.segmentBytes = options.mtuBytes - HEADER_BYTES
+    this.headerBytes = ipHeaderBytes(options.hosts.addressOf(0)) + TCP_HEADER_BYTES
+    this.segmentBytes = options.mtuBytes - this.headerBytes
   }
 
   request(slot: number, now: Time): void {
@@ -234,7 +245,7 @@ export class TcpScript implements Transport, Planner {
     packet.tcpFlags = flags
     packet.payloadBytes = payloadBytes
     packet.sequence = 0
-    packet.ipBytes = HEADER_BYTES + payloadBytes
+    packet.ipBytes = this.headerBytes + payloadBytes
     sizeFrame(packet)
   }
 

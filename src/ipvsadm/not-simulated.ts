@@ -1,6 +1,5 @@
 // What ipvsadm knows and simulations do not have yet: refused by name, so that nobody takes half of
 // his rules for all of them.
-import { isIpv6 } from '../wire/address.ts'
 import type { CommandLine } from './command-line.ts'
 import { Refusal } from './problem.ts'
 import type { Word } from './words.ts'
@@ -9,14 +8,12 @@ export class NotSimulated extends Refusal {}
 
 /** The first thing in the line that simulations do not have; null when they have all. */
 export function notSimulated(line: CommandLine): NotSimulated | null {
-  const { service, real, given } = line
+  const { service, given } = line
   if (service?.kind === 'sctp') return later(service.word, 'SCTP')
   if (service?.kind === 'fwmark') {
     const what = 'a service by firewall mark (-f)'
     return later(service.word, what, 'name its address with -t or -u')
   }
-  if (service !== null && isIpv6(service.endpoint.address)) return later(service.word, 'IPv6')
-  if (real !== null && isIpv6(real.endpoint.address)) return later(real.word, 'IPv6')
   const persistent = given.get('persistent')
   if (persistent !== undefined) {
     const instead = 'the scheduler sh keeps a client at its server'

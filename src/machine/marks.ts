@@ -3,7 +3,7 @@
 import type { Address } from '../wire/address.ts'
 import { isIpv6, networkOf } from '../wire/address.ts'
 import type { PacketHeader } from '../ipvs/headers.ts'
-import { maskOf } from './routing.ts'
+import { maskOfPrefix } from '../wire/prefix.ts'
 
 export interface MarkRule {
   /** 0 as network and prefix: any. */
@@ -42,5 +42,5 @@ export class Marks {
 
 function contains(network: Network | null, address: Address): boolean {
   if (network === null) return true
-  return networkOf(address, maskOf(address, network.prefix)) === network.address
+  return networkOf(address, maskOfPrefix(address, network.prefix)) === network.address
 }

@@ -1,6 +1,7 @@
 // Where packets go (as far as a director needs it): tables of routes by prefix, rules that choose a
 // table by firewall mark, addresses that are the machine's own.
 import { isIpv6, networkOf, sizeOfAddress, type Address } from '../wire/address.ts'
+import { maskOfPrefix } from '../wire/prefix.ts'
 import type { Route, Routes } from '../ipvs/routes.ts'
 
 export type RouteKind = 'unicast' | 'local' | 'unreachable' | 'prohibit' | 'blackhole'
@@ -63,7 +64,7 @@ export class Routing implements Routes {
     this.devices[device]!.addresses.push(address)
     this.local.add(address)
     if (prefix < bits) {
-      const network = networkOf(address, maskOf(address, prefix))
+      const network = networkOf(address, maskOfPrefix(address, prefix))
       this.add({ ...ON_LINK, network, prefix, device })
     }
     this.add({
@@ -145,7 +146,7 @@ export class Routing implements Routes {
     for (const entry of this.entries) {
       if (entry.table !== table || (best !== null && entry.prefix <= best.prefix)) continue
       if (sizeOfAddress(entry.network) !== sizeOfAddress(address)) continue
-      if (networkOf(address, maskOf(address, entry.prefix)) === entry.network) best = entry
+      if (networkOf(address, maskOfPrefix(address, entry.prefix)) === entry.network) best = entry
     }
     return best
   }
@@ -155,12 +156,6 @@ export class Routing implements Routes {
 export const ON_LINK: RouteEntry = {
   ...{ kind: 'unicast', network: 0, prefix: 0, device: -1, gateway: 0, mtu: 0 },
   table: MAIN_TABLE,
-}
-
-/** A mask for IPv4, the prefix length itself for IPv6: what networkOf takes. */
-export function maskOf(address: Address, prefix: number): number {
-  if (isIpv6(address)) return prefix
-  return prefix === 0 ? 0 : -1 << (IPV4_BITS - prefix)
 }
 
 /** The first address of the device that is of the family; the network of the way there decides. */

@@ -1,16 +1,10 @@
-// IPv4 and MAC addresses as numbers. An IPv4 address is a signed 32-bit integer in packets (V8
-// keeps it unboxed), unsigned in scenarios. Every host of a simulation has a locally administered
+// MAC addresses, and who has which IP address. Every host of a simulation has a locally administered
 // MAC address 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of the host's
 // port.
 
-export type Ipv4 = number
-export type Mac = number
+import { addressAt, isBooked, type Address } from '../wire/address.ts'
 
-/** "10.0.0.1" of a signed or unsigned 32-bit address. */
-export function formatIpv4(address: Ipv4): string {
-  const a = address >>> 0
-  return `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}.${a & 255}`
-}
+export type Mac = number
 
 /** "02:00:00:00:00:07" of the low 32 bits. */
 export function formatMac(mac: Mac): string {
@@ -32,14 +26,23 @@ interface AddressRange {
  */
 export class Neighbours {
   private readonly ranges: AddressRange[] = []
+  /** IPv6, whose numbers do not follow one another. */
+  private readonly booked = new Map<Address, Mac>()
 
   /** `size` addresses from `first` on belong in turn to `ports` ports from `mac` on. */
-  add(first: Ipv4, size: number, mac: Mac, ports: number): void {
+  add(first: Address, size: number, mac: Mac, ports: number): void {
+    if (isBooked(first)) {
+      for (let index = 0; index < size; index++) {
+        this.booked.set(addressAt(first | 0, index), mac + (index % ports))
+      }
+      return
+    }
     this.ranges.push({ first: first >>> 0, size, mac, ports })
   }
 
   /** Port of the address, or -1. */
-  macOf(address: Ipv4): Mac {
+  macOf(address: Address): Mac {
+    if (isBooked(address)) return this.booked.get(address) ?? -1
     for (const range of this.ranges) {
       const offset = (address - range.first) >>> 0
       if (offset < range.size) return range.mac + portOf(offset, range)

@@ -1,7 +1,9 @@
-// A packet with its header fields (Ethernet, IPv4, TCP or UDP, an outer IPv4 header when tunnelled)
+// A packet with its header fields (Ethernet, IP, TCP or UDP, an outer IP header when tunnelled)
 // and the exact size of its frame. Packets are pooled: the path of a packet allocates nothing.
+import { isIpv6, type Address } from '../wire/address.ts'
 import type { Time } from '../kernel/time.ts'
 
+/** Stands for ICMPv6, too. */
 export const ICMP = 1
 export const TCP = 6
 export const UDP = 17
@@ -10,7 +12,13 @@ export const UDP = 17
 export const ETHERNET_BYTES = 18
 /** A shorter frame is padded. */
 export const SMALLEST_FRAME_BYTES = 64
-export const OUTER_HEADER_BYTES = 20
+const IPV4_HEADER_BYTES = 20
+const IPV6_HEADER_BYTES = 40
+
+/** Of a packet to or from that address, without options. */
+export function ipHeaderBytes(address: Address): number {
+  return isIpv6(address) ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES
+}
 
 /** What a packet of a scripted exchange belongs to; its maker knows the rest. */
 export interface Tagged {
@@ -20,7 +28,7 @@ export interface Tagged {
 export class Packet {
   srcMac = 0
   dstMac = 0
-  /** Addresses as signed 32-bit integers. */
+  /** Addresses of either family (wire/address.ts). */
   src = 0
   dst = 0
   srcPort = 0
@@ -59,7 +67,7 @@ export class Packet {
 
 /** Sets the frame's size from the IP packet's, after a header was put on or taken off. */
 export function sizeFrame(packet: Packet): void {
-  const outer = packet.outerDst === 0 ? 0 : OUTER_HEADER_BYTES
+  const outer = packet.outerDst === 0 ? 0 : ipHeaderBytes(packet.outerDst)
   const bytes = packet.ipBytes + outer + ETHERNET_BYTES
   packet.frameBytes = bytes < SMALLEST_FRAME_BYTES ? SMALLEST_FRAME_BYTES : bytes
 }

@@ -2,9 +2,12 @@
 // the entry a queue. With a number of queues that does not divide 128 some queues have an entry
 // more than others.
 import { TCP, type Packet } from './packet.ts'
-import { toeplitzAddresses, toeplitzPorts } from './toeplitz.ts'
+import { isBooked } from '../wire/address.ts'
+import { toeplitzAddresses, toeplitzIpv6, toeplitzPorts } from './toeplitz.ts'
 
 export const INDIRECTION_ENTRIES = 128
+
+type Hashed = Pick<Packet, 'src' | 'dst' | 'srcPort' | 'dstPort' | 'protocol'>
 
 export class Rss {
   private readonly table: Uint16Array
@@ -17,12 +20,19 @@ export class Rss {
   }
 
   /** The outer header counts when there is one; tunnelled packets do not arrive at a director. */
-  queueOf(packet: Pick<Packet, 'src' | 'dst' | 'srcPort' | 'dstPort' | 'protocol'>): number {
+  queueOf(packet: Hashed): number {
     const { src, dst } = packet
+    if (isBooked(src)) return this.queueOfIpv6(packet)
     const hash =
       packet.protocol === TCP || this.udpPorts
         ? toeplitzPorts(src, dst, packet.srcPort, packet.dstPort)
         : toeplitzAddresses(src, dst)
+    return this.table[hash & (INDIRECTION_ENTRIES - 1)]!
+  }
+
+  private queueOfIpv6(packet: Hashed): number {
+    const hasPorts = packet.protocol === TCP || this.udpPorts
+    const hash = toeplitzIpv6(packet.src, packet.dst, hasPorts ? packet : null)
     return this.table[hash & (INDIRECTION_ENTRIES - 1)]!
   }
 }

@@ -1,33 +1,47 @@
-// Addresses as scenarios write them: strict dotted quads, prefixes, address and port.
-import { Address4 } from 'ip-address'
+// Addresses as scenarios write them: strict dotted quads or IPv6, prefixes, address and port. A
+// number is that of wire/address.ts, unsigned.
+import { isIpv6, networkOf, type Address } from '../wire/address.ts'
+import { formatAddress, parseAddress } from '../wire/address-text.ts'
+import { maskOfPrefix } from '../wire/prefix.ts'
 import type { Findings } from './findings.ts'
 import type { Path } from './source.ts'
 
-/** "10.0.0.1" as an unsigned number, or null with a finding. */
+/** "10.0.0.1" or "2001:db8::1" as an unsigned number, or null with a finding. */
 export function readAddress(text: string, path: Path, findings: Findings): number | null {
-  const value = parseAddress(text)
-  if (value !== null) return value
-  findings.error(path, wrongAddress(text, 'an IPv4 address, like "10.0.0.1"'))
+  const address = parseAddress(text)
+  if (address !== null) return address >>> 0
+  const expected = 'an IP address, like "10.0.0.1" or "2001:db8::1"'
+  findings.error(path, `expected ${expected}, got "${text}"`)
   return null
 }
 
-/** "203.0.113.10:80" */
+/** "203.0.113.10:80", "[2001:db8::10]:80" */
 export function readEndpoint(
   text: string,
   path: Path,
   findings: Findings,
 ): { address: number; port: number } | null {
-  const colon = text.lastIndexOf(':')
-  const address = parseAddress(text.slice(0, Math.max(0, colon)))
-  const port = text.slice(colon + 1)
-  if (address !== null && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) {
-    return { address, port: Number(port) }
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3] ?? 0)
+  const address = match === null ? null : parseAddress(match[1] ?? match[2] ?? '')
+  const isBracketed = match?.[1] !== undefined
+  if (address !== null && isIpv6(address) === isBracketed && port >= 1 && port <= 65_535) {
+    return { address: address >>> 0, port }
   }
-  findings.error(path, wrongAddress(text, 'an address and port, like "203.0.113.10:80"'))
+  const expected = 'an address and port, like "203.0.113.10:80" or "[2001:db8::10]:80"'
+  findings.error(path, `expected ${expected}, got "${text}"`, bracketed(text))
   return null
 }
 
-/** "10.1.0.0/16" */
+/** Without brackets nobody can tell where an IPv6 address ends and its port begins. */
+function bracketed(text: string): string | undefined {
+  const colon = text.lastIndexOf(':')
+  const address = parseAddress(text.slice(0, colon))
+  if (address === null || !isIpv6(address)) return undefined
+  return `"[${formatAddress(address)}]:${text.slice(colon + 1)}"`
+}
+
+/** "10.1.0.0/16", "2001:db8:1::/64" */
 export function readSubnet(
   text: string,
   path: Path,
@@ -35,34 +49,28 @@ export function readSubnet(
 ): { subnet: number; prefix: number } | null {
   const [first = '', bits = '', ...rest] = text.split('/')
   const address = parseAddress(first)
-  const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : 33
-  if (address === null || prefix < 1 || prefix > 32 || rest.length > 0) {
-    findings.error(path, wrongAddress(text, 'a subnet, like "10.1.0.0/16"'))
+  const most = address !== null && isIpv6(address) ? 128 : 32
+  const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : -1
+  if (address === null || prefix < 1 || prefix > most || rest.length > 0) {
+    const expected = 'a subnet, like "10.1.0.0/16" or "2001:db8:1::/64"'
+    findings.error(path, `expected ${expected}, got "${text}"`)
     return null
   }
-  const size = sizeOfSubnet(prefix)
-  if (address % size !== 0) {
+  const network = networkOf(address, maskOfPrefix(address, prefix))
+  if (network !== address) {
     findings.error(
       path,
       `"${text}" is not the first address of its subnet`,
-      `"${new Address4(`${first}/${bits}`).startAddress().address}/${bits}"`,
+      `"${formatAddress(network)}/${bits}"`,
     )
     return null
   }
-  return { subnet: address, prefix }
+  return { subnet: address >>> 0, prefix }
 }
 
-export function sizeOfSubnet(prefix: number): number {
-  return prefix === 0 ? 4_294_967_296 : 2_147_483_648 / (1 << (prefix - 1)) || 1
-}
-
-function parseAddress(text: string): number | null {
-  if (!Address4.isValid(text) || text.includes('/')) return null
-  return text.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0)
-}
-
-function wrongAddress(text: string, expected: string): string {
-  const isV6 = (text.match(/:/g) ?? []).length > 1
-  if (isV6) return `IPv6 is not supported in simulations yet, got "${text}"`
-  return `expected ${expected}, got "${text}"`
+/** How many addresses a subnet has; more than anybody counts are infinitely many. */
+export function sizeOfSubnet(subnet: Address, prefix: number): number {
+  const hostBits = (isIpv6(subnet | 0) ? 128 : 32) - prefix
+  if (hostBits > 32) return Infinity
+  return hostBits === 32 ? 4_294_967_296 : (1 << hostBits) >>> 0
 }

@@ -6,6 +6,7 @@ import { Director } from '../cluster/director.ts'
 import { Nic } from '../cluster/nic.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
+import type { Streams } from '../kernel/random.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import { TCP, UDP, type DropSink } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
@@ -31,10 +32,12 @@ export function buildDirector(
   hosts: string[],
   recorder: Recorder,
   drops: DropSink,
+  streams: Streams,
 ): BuiltDirector {
   const service = scenario.services[scenario.workload.to]!
   const spec = scenario.directors[service.director]!
   const own = Object.values(scenario.services).filter((other) => other.director === spec.name)
+  const chance = streams.stream(`directors/${spec.name}/ipvs`)
   const director = new Director(
     kernel,
     {
@@ -44,6 +47,7 @@ export function buildDirector(
       ipvs: {
         tableSize: spec.connections.tableSize,
         kernel: spec.kernel,
+        random: () => chance.uint32(),
       },
       address: spec.address | 0,
     },

@@ -1,6 +1,7 @@
 // A scenario becomes a cluster: network, director, real servers, clients and the measurements
 // between them. The order in which elements are made is the order in which simultaneous events
 // fire.
+import { addressAt } from '../wire/address.ts'
 import { Arrivals, type RatePhase } from '../cluster/arrivals.ts'
 import { ClientHosts, FIRST_PORT } from '../cluster/client-hosts.ts'
 import type { Core } from '../cluster/core.ts'
@@ -78,7 +79,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const hosts = groups.flatMap((group) => hostNames(group))
   const recorder = new Recorder(recordedPhases(scenario), hosts)
   const network = new Network(kernel, scenario, drops)
-  const built = buildDirector(kernel, scenario, network, hosts, recorder, drops)
+  const built = buildDirector(kernel, scenario, network, hosts, recorder, drops, streams)
   const { director } = built
   const late = new LateTransport()
   const isUdp = scenario.services[scenario.workload.to]!.protocol === 'udp'
@@ -131,7 +132,7 @@ function buildServers(
       kernel,
       {
         name,
-        address: group.address + index,
+        address: addressAt(group.address | 0, index),
         mac,
         cores: group.cores,
         backlog: group.backlog,
@@ -231,7 +232,7 @@ function establish(scenario: Scenario, director: Director): void {
   packet.dstPort = service.port
   for (let i = 0; i < clients.flows; i++) {
     const round = Math.floor(i / clients.addresses)
-    packet.src = (first + i - round * clients.addresses) | 0
+    packet.src = addressAt(first | 0, i - round * clients.addresses)
     packet.srcPort = FIRST_PORT + round
     director.ipvs.establish(packet, 0)
   }

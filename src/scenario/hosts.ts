@@ -1,6 +1,7 @@
 // Networks, clients, directors and real servers of a file in base units. What refers to something
 // else is looked at by references.ts, once all of it is known.
 import { readAddress, readSubnet, sizeOfSubnet } from './address-text.ts'
+import { isBooked } from '../wire/address.ts'
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { CARDS } from './profiles/cards.ts'
@@ -68,7 +69,7 @@ export function readClients(
   const path = ['clients', name]
   const subnet = readSubnet(clients.subnet!, [...path, 'subnet'], findings)
   const { count = 1, addresses = 1, flows = 1 } = clients
-  const room = subnet === null ? Infinity : sizeOfSubnet(subnet.prefix)
+  const room = subnet === null ? Infinity : sizeOfSubnet(subnet.subnet, subnet.prefix)
   if (addresses > room) {
     findings.error(
       [...path, 'addresses'],
@@ -199,7 +200,7 @@ export function readRealServers(
   )
   const isFree = perRequest === null || (perRequest.kind === 'constant' && perRequest.value === 0)
   const address = readAddress(servers.address!, [...path, 'address'], findings) ?? 0
-  if (address + servers.count! > 4_294_967_295) {
+  if (!isBooked(address) && address + servers.count! > 4_026_531_840) {
     findings.error(
       [...path, 'count'],
       `the addresses from "${servers.address}" on do not last for ${servers.count} hosts`,

@@ -1,13 +1,12 @@
 // Whether the load makes sense: frames that fit, connections that the clients' ports allow, things
 // that are legal and yet most likely not meant.
+import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 
-const ETHERNET_BYTES = 18
-const SMALLEST_FRAME_BYTES = 64
-const TCP_HEADERS_BYTES = 40
-const OUTER_HEADER_BYTES = 20
+const UDP_HEADER_BYTES = 8
+const TCP_HEADER_BYTES = 20
 /** Ephemeral ports of an address, each used again after a minute (semantics: clients and flows). */
 const PORTS = 28_232
 
@@ -27,10 +26,13 @@ function mtuOf(scenario: Scenario): number {
 
 function checkFrames(scenario: Scenario, findings: Findings): void {
   const most = mtuOf(scenario) + ETHERNET_BYTES
+  const headers = ipHeaderBytes(scenario.services[scenario.workload.to]!.vip | 0) + UDP_HEADER_BYTES
+  const least = Math.max(SMALLEST_FRAME_BYTES, headers + ETHERNET_BYTES)
+  const what = least > SMALLEST_FRAME_BYTES ? 'a frame of IPv6 and UDP' : 'an Ethernet frame'
   for (const key of ['request', 'response'] as const) {
     const [low, high] = rangeOf(scenario.workload[key])
-    if (low >= SMALLEST_FRAME_BYTES && high <= most) continue
-    const bounds = `an Ethernet frame has ${SMALLEST_FRAME_BYTES}B to ${most}B here`
+    if (low >= least && high <= most) continue
+    const bounds = `${what} has ${least}B to ${most}B here`
     const given = high === Infinity ? 'this distribution has no bounds' : `got ${low}B to ${high}B`
     findings.error(['workload', key], `${bounds}, ${low === high ? `got ${low}B` : given}`)
   }
@@ -61,12 +63,14 @@ function checkConnections(scenario: Scenario, findings: Findings): void {
 }
 
 function checkTunnels(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
-  if (!service.destinations.some(({ forwarding }) => forwarding === 'tun')) return
+  const tunnels = service.destinations.filter(({ forwarding }) => forwarding === 'tun')
+  if (tunnels.length === 0) return
+  const outer = Math.max(...tunnels.map(({ address }) => ipHeaderBytes(address | 0)))
+  const headers = ipHeaderBytes(service.vip | 0) + TCP_HEADER_BYTES
   const [, high] = rangeOf(scenario.workload.request)
   const mtu = mtuOf(scenario)
-  const packet =
-    service.protocol === 'udp' ? high - ETHERNET_BYTES : Math.min(high + TCP_HEADERS_BYTES, mtu)
-  if (packet + OUTER_HEADER_BYTES > mtu) {
+  const packet = service.protocol === 'udp' ? high - ETHERNET_BYTES : Math.min(high + headers, mtu)
+  if (packet + outer > mtu) {
     findings.warn(
       ['workload', 'request'],
       `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: the director ` +

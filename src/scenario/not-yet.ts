@@ -15,9 +15,4 @@ export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['persistence', 'connections are scheduled one by one'],
   ['fwmark', 'services are told by address and port'],
   ['fullnat', 'fullnat is not part of the format yet'],
-  ['lblc', 'lblc is not simulated yet'],
-  ['lblcr', 'lblcr is not simulated yet'],
-  ['fo', 'fo is not simulated yet'],
-  ['ovf', 'ovf is not simulated yet'],
-  ['twos', 'twos is not simulated yet'],
 ])

@@ -1,7 +1,9 @@
 // What only the whole scenario can tell: that names exist, hosts can reach each other, addresses
 // are unique, costs are known and loads make sense.
-import { formatIpv4 } from '../net/address.ts'
+import { stepsBetween } from '../wire/address.ts'
+import { formatAddress } from '../wire/address-text.ts'
 import { directorCosts } from './costs.ts'
+import { checkFamilies } from './families.ts'
 import type { Findings } from './findings.ts'
 import { firstClientAddress } from './flows.ts'
 import { checkLoad } from './load-checks.ts'
@@ -17,6 +19,7 @@ export function checkReferences(scenario: Scenario, findings: Findings): void {
   for (const service of Object.values(scenario.services)) checkService(scenario, service, findings)
   if (findings.hasErrors) return
   checkReach(scenario, findings)
+  checkFamilies(scenario, findings)
   checkAddresses(scenario, findings)
   checkCosts(scenario, findings)
   checkLoad(scenario, findings)
@@ -180,13 +183,15 @@ function checkAddresses(scenario: Scenario, findings: Findings): void {
   for (const [index, range] of ranges.entries()) {
     const other = ranges.slice(0, index).find((before) => overlap(before, range))
     if (other === undefined) continue
-    const shared = formatIpv4(Math.max(range.first, other.first))
+    const isLater = stepsBetween(other.first | 0, range.first | 0) > 0
+    const shared = formatAddress((isLater ? range.first : other.first) | 0)
     findings.error(range.path, `${range.owner} and ${other.owner} both have the address ${shared}`)
   }
 }
 
 function overlap(a: Range, b: Range): boolean {
-  return a.first < b.first + b.size && b.first < a.first + a.size
+  const steps = stepsBetween(a.first | 0, b.first | 0)
+  return steps >= 0 ? steps < a.size : -steps < b.size
 }
 
 function checkCosts(scenario: Scenario, findings: Findings): void {

@@ -1,7 +1,8 @@
 // Hosts for the rules of a director: an address that no real server of the file has gets a server
 // of the preset.
 import { parseRules } from '../ipvsadm/rules.ts'
-import { formatIpv4 } from '../net/address.ts'
+import { stepsBetween } from '../wire/address.ts'
+import { formatAddress } from '../wire/address-text.ts'
 import { readAddress } from './address-text.ts'
 import { Findings } from './findings.ts'
 import { PRESETS } from './presets.ts'
@@ -18,9 +19,9 @@ export function withRuleHosts(document: Document, findings: Findings): Document 
       destinations.map(({ address }) => address),
     )
     const without = [...new Set(addresses)].filter((address) => !hasHost(groups, address))
-    for (const address of without) groups[`rs-${formatIpv4(address)}`] = presetServer(address)
+    for (const address of without) groups[`rs-${formatAddress(address)}`] = presetServer(address)
     if (without.length > 0) {
-      const list = without.map(formatIpv4).join(', ')
+      const list = without.map(formatAddress).join(', ')
       findings.warn(
         ['directors', director, 'rules'],
         `no real server of the scenario has ${list}: a server as in the presets stands there`,
@@ -33,7 +34,8 @@ export function withRuleHosts(document: Document, findings: Findings): Document 
 function hasHost(groups: ServersDocument, address: number): boolean {
   return Object.values(groups).some(({ address: first = '10.0.0.11', count = 1 }) => {
     const start = readAddress(first, [], new Findings())
-    return start !== null && address >= start && address < start + count
+    const steps = start === null ? NaN : stepsBetween(start, address)
+    return steps >= 0 && steps < count
   })
 }
 
@@ -41,5 +43,5 @@ function presetServer(address: number): ServersDocument[string] {
   const { rs } = PRESETS['preset:one-director-10g']!['realServers'] as {
     rs: ServersDocument[string]
   }
-  return { ...rs, count: 1, address: formatIpv4(address) }
+  return { ...rs, count: 1, address: formatAddress(address) }
 }

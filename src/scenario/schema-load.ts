@@ -35,7 +35,10 @@ export const time = object(
   'How long and how often.',
 )
 
-export const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'dh', 'sh', 'mh'] as const
+export const SCHEDULERS = [
+  ...(['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'mh'] as const),
+  ...(['sed', 'nq', 'fo', 'ovf', 'twos'] as const),
+] as const
 export const SCHEDULER_FLAGS = ['sh-port', 'sh-fallback', 'mh-port', 'mh-fallback'] as const
 
 export const service = object(

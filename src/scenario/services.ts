@@ -2,7 +2,8 @@
 // service of the rules gets its name by `match`, or one of its own ('tcp-203.0.113.10-80');
 // destinations find their hosts by address.
 import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
-import { formatIpv4 } from '../net/address.ts'
+import { addressAt } from '../wire/address.ts'
+import { formatAddress, formatEndpoint } from '../wire/address-text.ts'
 import { readEndpoint } from './address-text.ts'
 import type { Findings } from './findings.ts'
 import { hostNames } from './host-names.ts'
@@ -25,7 +26,7 @@ export function hostsOf(groups: readonly RealServersSpec[]): Host[] {
     hostNames(group).map((name, index) => ({
       name,
       group: group.name,
-      address: group.address + index,
+      address: addressAt(group.address | 0, index) >>> 0,
       weight: group.weight,
     })),
   )
@@ -47,7 +48,7 @@ export function readServices(
   }
   for (const { director, rule } of fromRules) {
     if (rule !== null) {
-      const name = `${rule.protocol}-${formatIpv4(rule.address)}-${rule.port}`
+      const name = nameOfRule(rule)
       services[name] = serviceOfRule(name, director, rule, hosts)
     }
   }
@@ -132,8 +133,14 @@ function ofRules(
   return spec
 }
 
+/** Colons of IPv6 become dashes: a name is a word. */
+function nameOfRule({ protocol, address, port }: RuleService): string {
+  return `${protocol}-${formatAddress(address | 0).replaceAll(':', '-')}-${port}`
+}
+
 function matchOf(rule: RuleService): string {
-  return `-${rule.protocol === 'tcp' ? 't' : 'u'} ${formatIpv4(rule.address)}:${rule.port}`
+  const end = formatEndpoint(rule.address | 0, rule.port)
+  return `-${rule.protocol === 'tcp' ? 't' : 'u'} ${end}`
 }
 
 function normalMatch(text: string): string {

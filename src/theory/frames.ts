@@ -2,10 +2,10 @@
 // (cluster/udp.ts, cluster/tcp-script.ts): how many of each size, on average.
 import { meanOf, sampler, type DistributionSpec } from '../kernel/distributions.ts'
 import { Streams } from '../kernel/random.ts'
-import { ETHERNET_BYTES, OUTER_HEADER_BYTES, SMALLEST_FRAME_BYTES } from '../net/packet.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
+import type { DestinationSpec, Scenario } from '../scenario/scenario.ts'
 
-const TCP_HEADERS_BYTES = 40
+const TCP_HEADER_BYTES = 20
 /**
  * Draws over which segments are averaged when sizes are random: their number is not linear in the
  * size.
@@ -32,17 +32,15 @@ export function framesOf(scenario: Scenario): FramesOfRequest {
       toClient: [{ count: 1, ipBytes: meanOf(workload.response) - ETHERNET_BYTES }],
     }
   }
-  const mss = links[clients[workload.from]!.link]!.mtuBytes - TCP_HEADERS_BYTES
-  const request = segments(workload.request, mss)
-  const response = segments(workload.response, mss)
+  const headers = ipHeaderBytes(services[workload.to]!.vip | 0) + TCP_HEADER_BYTES
+  const mss = links[clients[workload.from]!.link]!.mtuBytes - headers
+  const request = segments(workload.request, mss, headers)
+  const response = segments(workload.response, mss, headers)
   // Client: SYN, ACK, request, ACKs of the response, FIN ACK, ACK. Server: SYN ACK, response, FIN
   // ACK.
   return {
-    toServer: [
-      { count: 4 + response.acknowledgements, ipBytes: TCP_HEADERS_BYTES },
-      ...request.frames,
-    ],
-    toClient: [{ count: 2, ipBytes: TCP_HEADERS_BYTES }, ...response.frames],
+    toServer: [{ count: 4 + response.acknowledgements, ipBytes: headers }, ...request.frames],
+    toClient: [{ count: 2, ipBytes: headers }, ...response.frames],
   }
 }
 
@@ -53,6 +51,7 @@ export function framesOf(scenario: Scenario): FramesOfRequest {
 function segments(
   payload: DistributionSpec,
   mss: number,
+  headers: number,
 ): { frames: Frames[]; acknowledgements: number } {
   const draw = sampler(payload, new Streams('theory').stream('sizes'))
   const draws = payload.kind === 'constant' ? 1 : DRAWS
@@ -72,8 +71,8 @@ function segments(
   if (isRandom) full = Math.max(0, (mean - lastBytes) / mss)
   return {
     frames: [
-      { count: full, ipBytes: TCP_HEADERS_BYTES + mss },
-      { count: 1, ipBytes: TCP_HEADERS_BYTES + lastBytes },
+      { count: full, ipBytes: headers + mss },
+      { count: 1, ipBytes: headers + lastBytes },
     ],
     acknowledgements: (full + 1 + odd) / 2,
   }
@@ -83,22 +82,26 @@ export function countOf(frames: readonly Frames[]): number {
   return frames.reduce((sum, { count }) => sum + count, 0)
 }
 
-/** Bits that the frames take on a wire with that overhead, tunnelled or not. */
+/** Bits that the frames take on a wire with that overhead, in an outer header of that size. */
 export function wireBits(
   frames: readonly Frames[],
   overheadBytes: number,
-  tunnelled: boolean,
+  outerBytes: number,
 ): number {
-  const outer = tunnelled ? OUTER_HEADER_BYTES : 0
   return frames.reduce((sum, { count, ipBytes }) => {
-    const frame = Math.max(SMALLEST_FRAME_BYTES, ipBytes + outer + ETHERNET_BYTES)
+    const frame = Math.max(SMALLEST_FRAME_BYTES, ipBytes + outerBytes + ETHERNET_BYTES)
     return sum + 8 * count * (frame + overheadBytes)
   }, 0)
 }
 
 /** '64B frames', or the mean size where there are several kinds. */
-export function describe(frames: readonly Frames[], tunnelled: boolean): string {
-  const bytes = wireBits(frames, 0, tunnelled) / 8 / countOf(frames)
+export function describe(frames: readonly Frames[], outerBytes: number): string {
+  const bytes = wireBits(frames, 0, outerBytes) / 8 / countOf(frames)
   const size = Math.round(bytes * 10) / 10
   return frames.length === 1 ? `${size}B frames` : `${size}B frames on average`
+}
+
+/** The outer header that a tunnel to the destination puts on; 0 without a tunnel. */
+export function outerBytesOf({ forwarding, address }: DestinationSpec): number {
+  return forwarding === 'tun' ? ipHeaderBytes(address | 0) : 0
 }

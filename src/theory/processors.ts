@@ -8,7 +8,7 @@ import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts
 import { countOf, framesOf } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
-import { linkOfHost, percent } from './wires.ts'
+import { linkOfHost, percent, isAmong } from './wires.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
 /**
@@ -108,7 +108,7 @@ export function serverLimits(scenario: Scenario): ResourceLimit[] {
     const { name, count, address, cores, perRequest } = group
     const own = shares.filter((share, index) => {
       const at = service.destinations[index]!.address
-      return share > 0 && at >= address && at < address + count
+      return share > 0 && isAmong(at, address, count)
     })
     if (perRequest === null || own.length === 0) return []
     const most = own.reduce((a, b) => Math.max(a, b))

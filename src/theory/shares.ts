@@ -3,6 +3,7 @@
 import { power } from '../kernel/elementary.ts'
 import { FIRST_PORT } from '../cluster/client-hosts.ts'
 import { Ipvs } from '../ipvs/ipvs.ts'
+import { addressAt } from '../wire/address.ts'
 import { TCP, UDP } from '../net/packet.ts'
 import { INDIRECTION_ENTRIES, Rss } from '../net/rss.ts'
 import { firstClientAddress } from '../scenario/flows.ts'
@@ -65,7 +66,7 @@ export function queueShares(
   const rss = new Rss(nic.queues, nic.rss === 'udp4')
   const packet = { src: 0, dst: 0, srcPort: 0, dstPort: 0, protocol: UDP }
   const take = (address: number, port: number, share: number) => {
-    const client = (first + address) | 0
+    const client = addressAt(first | 0, address)
     const isReply = from !== 'clients'
     packet.src = isReply ? from.address | 0 : client
     packet.srcPort = isReply ? from.port : port

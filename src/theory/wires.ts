@@ -1,8 +1,9 @@
 // How many requests a second fill each wire: the director's cards, the busiest real server's and
 // the busiest client's.
 import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
-import { describe, framesOf, wireBits, type Frames } from './frames.ts'
+import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
 import { busiestHostShare, destinationShares } from './shares.ts'
+import { stepsBetween } from '../wire/address.ts'
 import type { ResourceLimit } from './limits.ts'
 
 /** Bits of one request on a wire, and of which frames. */
@@ -22,21 +23,22 @@ function directorWires(scenario: Scenario): ResourceLimit[] {
   const clientLink = scenario.clients[scenario.workload.from]!.link
   const { toServer, toClient } = framesOf(scenario)
   const loads = new Map<string, Load>()
-  const add = (link: string, resource: string, frames: Frames[], share: number, tunnel = false) => {
+  const add = (link: string, resource: string, frames: Frames[], share: number, outer = 0) => {
     const nic = director.nics.find((card) => card.link === link)!
     const key = `${nic.name} ${resource}`
     const load = loads.get(key) ?? { bits: 0, frames: [] }
-    load.bits += share * wireBits(frames, scenario.links[link]!.overheadBytes, tunnel)
-    const words = describe(frames, tunnel)
+    load.bits += share * wireBits(frames, scenario.links[link]!.overheadBytes, outer)
+    const words = describe(frames, outer)
     if (!load.frames.includes(words)) load.frames.push(words)
     loads.set(key, load)
   }
   add(clientLink, 'receive', toServer, 1)
   destinationShares(service).forEach((share, index) => {
-    const { host, forwarding } = service.destinations[index]!
+    const destination = service.destinations[index]!
+    const { host, forwarding } = destination
     if (share === 0) return
     const link = linkOfHost(scenario, host)
-    add(link, 'send', toServer, share, forwarding === 'tun')
+    add(link, 'send', toServer, share, outerBytesOf(destination))
     if (forwarding !== 'nat') return
     add(link, 'receive', toClient, share)
     add(clientLink, 'send', toClient, share)
@@ -79,19 +81,19 @@ function serverWires(scenario: Scenario): ResourceLimit[] {
     const link = scenario.links[linkName]!
     const own = service.destinations
       .map((destination, index) => ({ ...destination, share: shares[index]! }))
-      .filter((d) => d.share > 0 && d.address >= address && d.address < address + count)
+      .filter((d) => d.share > 0 && isAmong(d.address, address, count))
     if (own.length === 0) return []
     const most = own.reduce((a, b) => (b.share > a.share ? b : a))
-    const isTunnel = most.forwarding === 'tun'
-    const limit = (resource: 'receive' | 'send', frames: Frames[], tunnel: boolean) => ({
+    const outer = outerBytesOf(most)
+    const limit = (resource: 'receive' | 'send', frames: Frames[], outerBytes: number) => ({
       at: `${name}${count === 1 ? '' : '*'}.eth0`,
       resource,
-      mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, tunnel)),
+      mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, outerBytes)),
       note:
-        `${describe(frames, tunnel)} at ${rateText(link)}, ${percent(most.share)} of the ` +
+        `${describe(frames, outerBytes)} at ${rateText(link)}, ${percent(most.share)} of the ` +
         `requests`,
     })
-    return [limit('receive', toServer, isTunnel), limit('send', toClient, false)]
+    return [limit('receive', toServer, outer), limit('send', toClient, 0)]
   })
 }
 
@@ -103,8 +105,8 @@ function clientWires(scenario: Scenario): ResourceLimit[] {
   const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceLimit => ({
     at: `${name}${count === 1 ? '' : '*'}.eth0`,
     resource,
-    mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, false)),
-    note: `${describe(frames, false)} at ${rateText(link)}, ${percent(share)} of the requests`,
+    mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, 0)),
+    note: `${describe(frames, 0)} at ${rateText(link)}, ${percent(share)} of the requests`,
   })
   return [limit('send', toServer), limit('receive', toClient)]
 }
@@ -120,6 +122,12 @@ export function linkOfHost(scenario: Scenario, host: string): string {
 
 function isNumber(text: string): boolean {
   return /^\d+$/.test(text)
+}
+
+/** One of `count` addresses from `first` on. */
+export function isAmong(address: number, first: number, count: number): boolean {
+  const steps = stepsBetween(first | 0, address | 0)
+  return steps >= 0 && steps < count
 }
 
 function rateText({ rateBps }: LinkSpec): string {

@@ -86,6 +86,21 @@ export function networkOf(address: Address, mask: number): Address {
   return ipv6(part(0), part(1), part(2), part(3))
 }
 
+/** Address number `index` of a range that begins with `first`. */
+export function addressAt(first: Address, index: number): Address {
+  return isBooked(first) ? nextAddress(first, index) : (first + index) | 0
+}
+
+/** How many steps lie between two addresses; NaN across families, or farther than the low 64 bits. */
+export function stepsBetween(first: Address, address: Address): number {
+  if (isIpv6(first) !== isIpv6(address)) return NaN
+  if (!isIpv6(first)) return ipv4Value(address) - ipv4Value(first)
+  const isFar = wordOf(first, 0) !== wordOf(address, 0) || wordOf(first, 1) !== wordOf(address, 1)
+  if (isFar) return NaN
+  const high = wordOf(address, 2) - wordOf(first, 2)
+  return high * 4_294_967_296 + wordOf(address, 3) - wordOf(first, 3)
+}
+
 /** The address `step` further on; the low 32 bits carry no further than the low 64. */
 export function nextAddress(address: Address, step: number): Address {
   if (!isIpv6(address)) return ipv4(ipv4Value(address) + step)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Neighbours, formatIpv4, formatMac } from '../../src/net/address.ts'
+import { Neighbours, formatMac } from '../../src/net/address.ts'
+import { formatAddress } from '../../src/wire/address-text.ts'
 import { Packet, PacketPool, sizeFrame, turnRound } from '../../src/net/packet.ts'
 
 describe('frame sizes', () => {
@@ -47,8 +48,8 @@ test('the pool gives packets back clean and counts those under way', () => {
 
 describe('addresses', () => {
   test('are printed from signed and unsigned numbers', () => {
-    expect(formatIpv4(0xcb00710a)).toBe('203.0.113.10')
-    expect(formatIpv4(0xcb00710a | 0)).toBe('203.0.113.10')
+    expect(formatAddress(0xcb00710a)).toBe('203.0.113.10')
+    expect(formatAddress(0xcb00710a | 0)).toBe('203.0.113.10')
     expect(formatMac(7)).toBe('02:00:00:00:00:07')
   })
 

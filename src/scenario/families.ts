@@ -1,0 +1,37 @@
+// Which family everybody speaks: IPv4 or IPv6, never both in one service, except that a tunnel may
+// carry one in the other.
+import { isIpv6 } from '../wire/address.ts'
+import { formatAddress } from '../wire/address-text.ts'
+import type { Findings } from './findings.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Checks the families of a scenario whose names are right. */
+export function checkFamilies(scenario: Scenario, findings: Findings): void {
+  for (const { name, vip, destinations } of Object.values(scenario.services)) {
+    const other = destinations.find(
+      ({ forwarding, address }) => forwarding !== 'tun' && familyOf(address) !== familyOf(vip),
+    )
+    if (other === undefined) continue
+    findings.error(
+      ['services', name, 'vip'],
+      `${said(vip)} cannot go to ${other.host}, ${said(other.address)}: only a tunnel ` +
+        '(forwarding "tun") leads to the other family',
+    )
+  }
+  const clients = scenario.clients[scenario.workload.from]!
+  const { vip, name } = scenario.services[scenario.workload.to]!
+  if (familyOf(clients.subnet) === familyOf(vip)) return
+  findings.error(
+    ['clients', clients.name, 'subnet'],
+    `${said(clients.subnet)} cannot reach service "${name}", ${said(vip)}`,
+    familyOf(vip) === 'IPv6' ? '"2001:db8:1::/64"' : '"10.1.0.0/16"',
+  )
+}
+
+function familyOf(address: number): 'IPv4' | 'IPv6' {
+  return isIpv6(address | 0) ? 'IPv6' : 'IPv4'
+}
+
+function said(address: number): string {
+  return `${formatAddress(address | 0)} (${familyOf(address)})`
+}
