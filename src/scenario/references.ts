@@ -1,6 +1,6 @@
 // What only the whole scenario can tell: that names exist, hosts can reach each other, addresses
 // are unique, costs are known and loads make sense.
-import { stepsBetween } from '../wire/address.ts'
+import { isAmong, stepsBetween } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { directorCosts } from './costs.ts'
 import { checkFamilies } from './families.ts'
@@ -135,8 +135,8 @@ function checkReach(scenario: Scenario, findings: Findings): void {
 function modesByGroup(scenario: Scenario, service: ServiceSpec): Map<string, Set<Forwarding>> {
   const groups = new Map<string, Set<Forwarding>>()
   for (const { address, forwarding } of service.destinations) {
-    const group = Object.values(scenario.realServers).find(
-      ({ address: first, count }) => address >= first && address < first + count,
+    const group = Object.values(scenario.realServers).find(({ address: first, count }) =>
+      isAmong(address, first, count),
     )!
     groups.set(group.name, (groups.get(group.name) ?? new Set()).add(forwarding))
   }

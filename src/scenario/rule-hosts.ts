@@ -1,7 +1,7 @@
 // Hosts for the rules of a director: an address that no real server of the file has gets a server
 // of the preset.
 import { parseRules } from '../ipvsadm/rules.ts'
-import { stepsBetween } from '../wire/address.ts'
+import { isAmong } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { readAddress } from './address-text.ts'
 import { Findings } from './findings.ts'
@@ -34,8 +34,7 @@ export function withRuleHosts(document: Document, findings: Findings): Document 
 function hasHost(groups: ServersDocument, address: number): boolean {
   return Object.values(groups).some(({ address: first = '10.0.0.11', count = 1 }) => {
     const start = readAddress(first, [], new Findings())
-    const steps = start === null ? NaN : stepsBetween(start, address)
-    return steps >= 0 && steps < count
+    return start !== null && isAmong(address, start, count)
   })
 }
 

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Tinypool } from 'tinypool'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { packScenario } from '../scenario/travel.ts'
 import { Board } from './board.ts'
 import { replicate } from './replicate.ts'
 import type { Answer, Task } from './worker.ts'
@@ -95,8 +96,9 @@ async function runSpread(
     maxThreads: workers,
   })
   try {
+    const travelling = packScenario(scenario)
     const tasks = numbers(scenario).map(async (replication) => {
-      const task: Task = { scenario, replication, board: board.shared }
+      const task: Task = { scenario: travelling, replication, board: board.shared }
       const answer = (await pool.run(task)) as Answer
       if (answer.ok) return answer.result
       board.stop()

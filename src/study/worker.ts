@@ -1,12 +1,12 @@
 // What a worker thread runs: one replication per task. Errors travel as plain data, because those
 // that are thrown across threads lose their fields.
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import { unpackScenario, type Travelling } from '../scenario/travel.ts'
 import { Board } from './board.ts'
 import { replicate } from './replicate.ts'
 
 export interface Task {
-  scenario: Scenario
+  scenario: Travelling
   replication: number
   board: SharedArrayBuffer
 }
@@ -20,7 +20,7 @@ export default function work(task: Task): Answer {
   const board = new Board(task.board)
   if (board.stopped) return { ok: true, result: null }
   try {
-    const slices = replicate(task.scenario, task.replication, board)
+    const slices = replicate(unpackScenario(task.scenario), task.replication, board)
     for (;;) {
       const step = slices.next()
       if (step.done === true) return { ok: true, result: step.value }

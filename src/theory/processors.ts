@@ -1,5 +1,6 @@
 // How many requests a second fill the processors: the director's busiest core, and the real
 // servers.
+import { isAmong } from '../wire/address.ts'
 import { PacketCost } from '../cluster/cost.ts'
 import { meanOf } from '../kernel/distributions.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
@@ -8,7 +9,7 @@ import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts
 import { countOf, framesOf } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
-import { linkOfHost, percent, isAmong } from './wires.ts'
+import { linkOfHost, percent } from './wires.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
 /**

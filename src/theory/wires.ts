@@ -3,7 +3,7 @@
 import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
 import { busiestHostShare, destinationShares } from './shares.ts'
-import { stepsBetween } from '../wire/address.ts'
+import { isAmong } from '../wire/address.ts'
 import type { ResourceLimit } from './limits.ts'
 
 /** Bits of one request on a wire, and of which frames. */
@@ -122,12 +122,6 @@ export function linkOfHost(scenario: Scenario, host: string): string {
 
 function isNumber(text: string): boolean {
   return /^\d+$/.test(text)
-}
-
-/** One of `count` addresses from `first` on. */
-export function isAmong(address: number, first: number, count: number): boolean {
-  const steps = stepsBetween(first | 0, address | 0)
-  return steps >= 0 && steps < count
 }
 
 function rateText({ rateBps }: LinkSpec): string {

@@ -101,6 +101,12 @@ export function stepsBetween(first: Address, address: Address): number {
   return high * 4_294_967_296 + wordOf(address, 3) - wordOf(first, 3)
 }
 
+/** One of `count` addresses from `first` on; both signed or not. */
+export function isAmong(address: Address, first: Address, count: number): boolean {
+  const steps = stepsBetween(first, address)
+  return steps >= 0 && steps < count
+}
+
 /** The address `step` further on; the low 32 bits carry no further than the low 64. */
 export function nextAddress(address: Address, step: number): Address {
   if (!isIpv6(address)) return ipv4(ipv4Value(address) + step)

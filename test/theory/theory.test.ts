@@ -152,11 +152,11 @@ describe('against the simulator', () => {
     expect(delivered).toBe(phases[0]!.offered)
     expect(counted('send')).toEqual({
       packets: delivered * countOf(toServer),
-      bytes: (delivered * wireBits(toServer, 0, false)) / 8,
+      bytes: (delivered * wireBits(toServer, 0, 0)) / 8,
     })
     expect(counted('receive')).toEqual({
       packets: delivered * countOf(toClient),
-      bytes: (delivered * wireBits(toClient, 0, false)) / 8,
+      bytes: (delivered * wireBits(toClient, 0, 0)) / 8,
     })
   })
 

@@ -1,0 +1,52 @@
+// A scenario on its way to another thread. IPv6 addresses are numbers of this thread's book
+// (wire/address.ts), which another one would read in its own: they travel as text.
+import { isBooked } from '../wire/address.ts'
+import { formatAddress, parseAddress } from '../wire/address-text.ts'
+import type { Scenario } from './scenario.ts'
+
+export interface Travelling {
+  scenario: Scenario
+  /** The addresses of the book that the scenario names: number there, and text. */
+  booked: [number, string][]
+}
+
+/** The scenario with all that it takes to read it elsewhere. */
+export function packScenario(scenario: Scenario): Travelling {
+  const booked = new Map<number, string>()
+  withAddresses(scenario, (address) => {
+    if (isBooked(address)) booked.set(address, formatAddress(address | 0))
+    return address
+  })
+  return { scenario, booked: [...booked] }
+}
+
+/** The scenario with this thread's numbers. */
+export function unpackScenario({ scenario, booked }: Travelling): Scenario {
+  if (booked.length === 0) return scenario
+  const numbers = new Map(booked.map(([number, text]) => [number, parseAddress(text)! >>> 0]))
+  return withAddresses(scenario, (address) => numbers.get(address) ?? address)
+}
+
+/** The scenario with other addresses, wherever it has one. */
+function withAddresses(scenario: Scenario, change: (address: number) => number): Scenario {
+  const { directors, realServers, clients, services } = scenario
+  const addressed = <T extends { address: number }>(each: T): T => ({
+    ...each,
+    address: change(each.address),
+  })
+  return {
+    ...scenario,
+    directors: mapped(directors, addressed),
+    realServers: mapped(realServers, addressed),
+    clients: mapped(clients, (each) => ({ ...each, subnet: change(each.subnet) })),
+    services: mapped(services, (each) => ({
+      ...each,
+      vip: change(each.vip),
+      destinations: each.destinations.map(addressed),
+    })),
+  }
+}
+
+function mapped<T>(all: Record<string, T>, change: (each: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).map(([name, each]) => [name, change(each)]))
+}
