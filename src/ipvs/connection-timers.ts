@@ -58,7 +58,9 @@ export class ConnectionTimers {
     this.arm(id, this.firesAt(now, 0))
   }
 
-  /** Restarts a timer that has fired: nothing is planned for it, so an entry has to be asked for. */
+  /**
+   * Restarts a timer that has fired: nothing is planned for it, so an entry has to be asked for.
+   */
   revive(id: number, timeout: number, now: number): void {
     this.connections.times[(id << TIMES_SHIFT) + DEADLINE] = NEVER_PS
     this.restart(id, timeout, now)

@@ -84,7 +84,8 @@ export class Lifecycle {
 
   /**
    * The timer has fired: the connection ends, unless it still controls others. Those may end at the
-   * same tick, before it or after it, as the kernel's wheel has them: it is looked at again when all
+   * same tick, before it or after it, as the kernel's wheel has them: it is looked at again when
+   * all
    * of that tick have had their turn.
    */
   expire(id: number, now: number): void {

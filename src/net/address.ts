@@ -1,6 +1,6 @@
-// MAC addresses, and who has which IP address. Every host of a simulation has a locally administered
-// MAC address 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of the host's
-// port.
+// MAC addresses, and who has which IP address. Every host of a simulation has a locally
+// administered MAC address 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of
+// the host's port.
 
 import { addressAt, isBooked, type Address } from '../wire/address.ts'
 

@@ -1,7 +1,7 @@
 // Networks, clients, directors and real servers of a file in base units. What refers to something
 // else is looked at by references.ts, once all of it is known.
 import { readAddress, readSubnet, sizeOfSubnet } from './address-text.ts'
-import { isBooked } from '../wire/address.ts'
+import { addressAt, stepsBetween } from '../wire/address.ts'
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { CARDS } from './profiles/cards.ts'
@@ -200,7 +200,8 @@ export function readRealServers(
   )
   const isFree = perRequest === null || (perRequest.kind === 'constant' && perRequest.value === 0)
   const address = readAddress(servers.address!, [...path, 'address'], findings) ?? 0
-  if (!isBooked(address) && address + servers.count! > 4_026_531_840) {
+  const last = servers.count! - 1
+  if (stepsBetween(address, addressAt(address | 0, last)) !== last) {
     findings.error(
       [...path, 'count'],
       `the addresses from "${servers.address}" on do not last for ${servers.count} hosts`,

@@ -91,7 +91,9 @@ export function addressAt(first: Address, index: number): Address {
   return isBooked(first) ? nextAddress(first, index) : (first + index) | 0
 }
 
-/** How many steps lie between two addresses; NaN across families, or farther than the low 64 bits. */
+/**
+ * How many steps lie between two addresses; NaN across families, or farther than the low 64 bits.
+ */
 export function stepsBetween(first: Address, address: Address): number {
   if (isIpv6(first) !== isIpv6(address)) return NaN
   if (!isIpv6(first)) return ipv4Value(address) - ipv4Value(first)
