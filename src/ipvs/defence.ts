@@ -118,7 +118,8 @@ export class Defence {
     const { connections, byIndex } = this.parts
     const at = id << RECORD_SHIFT
     const { words } = connections
-    if (words[at + CONTROLLED]! > 0) return false
+    // Below nothing: dropped a moment ago, together with what it controlled.
+    if (words[at + CONTROLLED] !== 0) return false
     const flags = words[at + STATE]!
     const state = flags & STATE_MASK
     if ((flags & TEMPLATE) !== 0) {
