@@ -20,7 +20,7 @@ const CONFIDENCE = 0.999
 const REPLICATIONS = 30
 
 const calibration = JSON.parse(
-  readFileSync(new URL('./golden/calibration.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./support/calibration.json', import.meta.url), 'utf8'),
 ) as { id: string; value: number }[]
 
 function trueWait(model: 'mm1' | 'md1', load: number): number {
