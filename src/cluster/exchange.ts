@@ -16,6 +16,7 @@ export class Exchange implements Tagged {
   requestAt: Time = 0
   addressIndex = 0
   port = 0
+  ticket = -1
   requestBytes = 0
   answerBytes = 0
   /** Client: payload received, and segments since the last acknowledgement. */

@@ -5,29 +5,51 @@ import { NEVER, type Time } from '../kernel/time.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import type { Packet, Port } from '../net/packet.ts'
 import type { Arrivals } from './arrivals.ts'
+import { blankDemand, type Demand, type Source } from './demand.ts'
+import type { Draws } from './draws.ts'
 import type { Transport } from './transport.ts'
 
-export class Population implements Element, Port {
+export class Population implements Element, Port, Source {
   readonly alarm: Alarm
   private readonly arrivals: Arrivals
-  private readonly transport: Transport
+  private readonly draws: Draws
   private readonly recorder: Recorder
+  private readonly demand: Demand = blankDemand()
+  private transport!: Transport
   /** Phase of the request that leaves next. */
   private phase = 0
 
-  constructor(kernel: Kernel, arrivals: Arrivals, transport: Transport, recorder: Recorder) {
+  constructor(kernel: Kernel, arrivals: Arrivals, draws: Draws, recorder: Recorder) {
     this.arrivals = arrivals
-    this.transport = transport
+    this.draws = draws
     this.recorder = recorder
     this.alarm = kernel.add(this)
+  }
+
+  /** Sends by that transport from now on; it knows its source, and so is made after it. */
+  start(transport: Transport): void {
+    this.transport = transport
     this.planNext()
   }
 
   wake(now: Time): void {
-    const { phase } = this
+    const { demand, phase } = this
     this.planNext()
-    this.transport.request(this.recorder.slotAt(phase, now), now)
+    demand.slot = this.recorder.slotAt(phase, now)
+    this.draws.open(demand)
+    this.transport.request(demand, now)
   }
+
+  follow(demand: Demand, _client: number, now: Time): boolean {
+    const phase = this.recorder.phaseAt(now)
+    if (phase < 0) return false
+    demand.slot = this.recorder.slotAt(phase, now)
+    this.draws.size(demand)
+    return true
+  }
+
+  /** Open arrivals do not wait for anybody. */
+  ended(): void {}
 
   receive(packet: Packet, now: Time): void {
     this.transport.atClient(packet, now)

@@ -11,7 +11,6 @@
 //     FIN ACK        ------->
 //                    <-------    FIN ACK
 //     ACK            ------->
-import type { Sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
@@ -27,6 +26,7 @@ import {
   type PacketPool,
 } from '../net/packet.ts'
 import type { ClientHosts } from './client-hosts.ts'
+import type { Demand, Source } from './demand.ts'
 import { CLOSING, REQUESTED, SYN_SENT, ExchangePool, type Exchange } from './exchange.ts'
 import type { EphemeralPorts } from './ports.ts'
 import type { RealServer } from './real-server.ts'
@@ -53,11 +53,8 @@ export interface TcpScriptOptions {
   ports: EphemeralPorts
   pool: PacketPool
   recorder: Recorder
-  /** Which address opens the next connection. */
-  addresses: Sampler
-  /** Bytes of payload. */
-  requestBytes: Sampler
-  answerBytes: Sampler
+  /** Who hears that a connection with a ticket has ended. */
+  source: Source
   mtuBytes: number
   timeoutPs: Time
 }
@@ -75,20 +72,25 @@ export class TcpScript implements Transport, Planner {
     this.segmentBytes = options.mtuBytes - this.headerBytes
   }
 
-  request(slot: number, now: Time): void {
-    const { addresses, hosts, ports, recorder, requestBytes, answerBytes } = this.options
-    const addressIndex = addresses.next()
+  request(demand: Demand, now: Time): void {
+    const { hosts, ports, recorder, source } = this.options
+    const { slot, client: addressIndex, ticket } = demand
     recorder.offer(slot)
     const port = ports.take(addressIndex, now)
-    if (port < 0) return recorder.fail(slot, NO_PORT)
+    if (port < 0) {
+      recorder.fail(slot, NO_PORT)
+      if (ticket >= 0) source.ended(ticket, now)
+      return
+    }
     const exchange = this.exchanges.take()
     exchange.state = SYN_SENT
     exchange.slot = slot
     exchange.requestAt = now
     exchange.addressIndex = addressIndex
     exchange.port = port
-    exchange.requestBytes = Math.max(1, Math.round(requestBytes.next()))
-    exchange.answerBytes = Math.max(1, Math.round(answerBytes.next()))
+    exchange.ticket = ticket
+    exchange.requestBytes = demand.requestBytes
+    exchange.answerBytes = demand.answerBytes
     const deadline = now + this.options.timeoutPs
     this.options.kernel.agenda.plan(deadline, this, this.keyOf(exchange))
     hosts.send(this.make(exchange, TCP_SYN, 0), addressIndex, port, now)
@@ -252,7 +254,9 @@ export class TcpScript implements Transport, Planner {
   private end(exchange: Exchange, failure: number, now: Time): void {
     if (failure >= 0) this.options.recorder.fail(exchange.slot, failure)
     this.options.ports.close(exchange.addressIndex, exchange.port, now)
+    const { ticket } = exchange
     this.exchanges.give(exchange)
+    if (ticket >= 0) this.options.source.ended(ticket, now)
   }
 
   private keyOf(exchange: Exchange): number {

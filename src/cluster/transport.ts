@@ -2,11 +2,12 @@
 // each way (udp.ts); TCP is a scripted exchange (tcp-script.ts). A full TCP takes the same place.
 import type { Time } from '../kernel/time.ts'
 import type { Packet } from '../net/packet.ts'
+import type { Demand } from './demand.ts'
 import type { RealServer } from './real-server.ts'
 
 export interface Transport {
-  /** Sends one request that means to leave now; `slot` is its place in the measurements. */
-  request(slot: number, now: Time): void
+  /** Sends one request that means to leave now; over TCP it opens a connection. */
+  request(demand: Demand, now: Time): void
   /** A packet reached a client's host. */
   atClient(packet: Packet, now: Time): void
   /** A packet reached a real server, its outer header taken off. */

@@ -1,6 +1,5 @@
 // Requests over UDP: one packet each way, the same packet object turned round. A lost packet is a
-// failed request; there is no retransmission. Flows are chosen by the popularity of the workload.
-import type { Sampler } from '../kernel/distributions.ts'
+// failed request; there is no retransmission.
 import type { Time } from '../kernel/time.ts'
 import { FAILURES, type Recorder } from '../measure/recorder.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type Terminus,
 } from '../net/packet.ts'
 import { FIRST_PORT, type ClientHosts } from './client-hosts.ts'
+import type { Demand, Source } from './demand.ts'
 import type { RealServer } from './real-server.ts'
 import type { Transport } from './transport.ts'
 
@@ -25,11 +25,8 @@ export interface UdpOptions {
   hosts: ClientHosts
   pool: PacketPool
   recorder: Recorder
-  /** Which flow sends the next request: 0 .. flows - 1. */
-  flows: Sampler
-  /** Ethernet frames, B. */
-  requestBytes: Sampler
-  answerBytes: Sampler
+  /** Who hears that a request with a ticket was answered or refused in time. */
+  source: Source
   timeoutPs: Time
   /** The run ends then: what arrives later is not counted any more. */
   endPs: Time
@@ -39,9 +36,7 @@ export class UdpTransport implements Transport, Terminus {
   private readonly hosts: ClientHosts
   private readonly pool: PacketPool
   private readonly recorder: Recorder
-  private readonly flows: Sampler
-  private readonly requestBytes: Sampler
-  private readonly answerBytes: Sampler
+  private readonly source: Source
   private readonly timeoutPs: Time
   private readonly endPs: Time
 
@@ -49,21 +44,19 @@ export class UdpTransport implements Transport, Terminus {
     this.hosts = options.hosts
     this.pool = options.pool
     this.recorder = options.recorder
-    this.flows = options.flows
-    this.requestBytes = options.requestBytes
-    this.answerBytes = options.answerBytes
+    this.source = options.source
     this.timeoutPs = options.timeoutPs
     this.endPs = options.endPs
   }
 
-  request(slot: number, now: Time): void {
-    const flow = this.flows.next()
+  request({ slot, client: flow, requestBytes, answerBytes, ticket }: Demand, now: Time): void {
     const { addresses } = this.hosts
     const round = Math.floor(flow / addresses)
     const packet = this.pool.take()
     packet.protocol = UDP
-    packet.ipBytes = Math.round(this.requestBytes.next()) - ETHERNET_BYTES
-    packet.answerBytes = Math.round(this.answerBytes.next())
+    packet.ipBytes = requestBytes - ETHERNET_BYTES
+    packet.answerBytes = answerBytes
+    packet.ticket = ticket
     packet.requestAt = now
     packet.slot = slot
     sizeFrame(packet)
@@ -76,7 +69,9 @@ export class UdpTransport implements Transport, Terminus {
     if (packet.protocol === ICMP) this.recorder.fail(packet.slot, REFUSED)
     else if (latencyPs > this.timeoutPs) this.recorder.fail(packet.slot, TIMEOUT)
     else this.recorder.deliver(packet.slot, latencyPs)
+    const { ticket } = packet
     this.pool.give(packet)
+    if (ticket >= 0) this.source.ended(ticket, now)
   }
 
   /** Clients of UDP answer nothing, so what they get can be counted as soon as it is certain. */

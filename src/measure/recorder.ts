@@ -51,6 +51,13 @@ export class Recorder {
     return phase * WINDOWS + (window < WINDOWS ? window : WINDOWS - 1)
   }
 
+  /** The phase in which that time lies; -1 behind the last. */
+  phaseAt(at: Time): number {
+    return this.phases.findIndex(
+      ({ startPs, durationPs }) => at >= startPs && at < startPs + durationPs,
+    )
+  }
+
   offer(slot: number): void {
     this.offeredBy[slot]!++
   }

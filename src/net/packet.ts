@@ -58,6 +58,8 @@ export class Packet {
   requestAt: Time = 0
   /** Place of the request in the measurements: phase and window (measure/recorder.ts). */
   slot = 0
+  /** What the source of the request hears at its end; -1: nobody waits (cluster/demand.ts). */
+  ticket = -1
   /**
    * The exchange that it belongs to, in the generation it was sent in; null for single requests.
    */

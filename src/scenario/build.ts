@@ -5,7 +5,9 @@ import { addressAt } from '../wire/address.ts'
 import { Arrivals, type RatePhase } from '../cluster/arrivals.ts'
 import { ClientHosts, FIRST_PORT } from '../cluster/client-hosts.ts'
 import type { Core } from '../cluster/core.ts'
+import type { Demand } from '../cluster/demand.ts'
 import type { Director } from '../cluster/director.ts'
+import { Draws } from '../cluster/draws.ts'
 import { EphemeralPorts } from '../cluster/ports.ts'
 import { popularity } from '../cluster/popularity.ts'
 import { Population } from '../cluster/population.ts'
@@ -52,8 +54,8 @@ class Drops implements DropSink {
 class LateTransport implements Transport {
   actual!: Transport
 
-  request(slot: number, now: Time): void {
-    this.actual.request(slot, now)
+  request(demand: Demand, now: Time): void {
+    this.actual.request(demand, now)
   }
   atClient(packet: Packet, now: Time): void {
     this.actual.atClient(packet, now)
@@ -182,26 +184,30 @@ function buildClients(
     vipPort: service.port,
     vipMac: nic.mac,
   })
-  const requestBytes = sampler(workload.request, stream('request'))
-  const answerBytes = sampler(workload.response, stream('response'))
+  const senders = service.protocol === 'udp' ? clients.flows : clients.addresses
+  const draws = new Draws({
+    clients: popularity(workload.popularity, senders, stream('flows')),
+    requestBytes: sampler(workload.request, stream('request')),
+    answerBytes: sampler(workload.response, stream('response')),
+    requests: null,
+  })
+  const arrivals = new Arrivals(phasesWithin(scenario), workload.arrivals, stream('arrivals'))
+  const population = new Population(kernel, arrivals, draws, recorder)
   const { timeoutPs } = clients
-  const common = { hosts, pool, recorder, requestBytes, answerBytes, timeoutPs }
+  const common = { hosts, pool, recorder, source: population, timeoutPs }
   const transport =
     service.protocol === 'udp'
       ? new UdpTransport({
           ...common,
           endPs: scenario.time.durationPs + scenario.time.cooldownPs,
-          flows: popularity(workload.popularity, clients.flows, stream('flows')),
         })
       : new TcpScript({
           ...common,
           kernel,
           ports: new EphemeralPorts(clients.addresses),
-          addresses: popularity(workload.popularity, clients.addresses, stream('flows')),
           mtuBytes: scenario.links[clients.link]!.mtuBytes,
         })
-  const arrivals = new Arrivals(phasesWithin(scenario), workload.arrivals, stream('arrivals'))
-  const population = new Population(kernel, arrivals, transport, recorder)
+  population.start(transport)
   const terminus = transport instanceof UdpTransport ? transport : null
   names.forEach((name, host) =>
     network.downlink(`${name}.eth0`, clients.link, firstMac + host, population, terminus),

@@ -8,6 +8,7 @@ import { PacketCost } from '../../src/cluster/cost.ts'
 import { Director } from '../../src/cluster/director.ts'
 import { Nic } from '../../src/cluster/nic.ts'
 import { popularity } from '../../src/cluster/popularity.ts'
+import { Draws } from '../../src/cluster/draws.ts'
 import { Population } from '../../src/cluster/population.ts'
 import { RealServer } from '../../src/cluster/real-server.ts'
 import { UdpTransport } from '../../src/cluster/udp.ts'
@@ -81,6 +82,15 @@ export function pointToPoint(
   fan.neighbours.add(FIRST_CLIENT, ADDRESSES, CLIENT_MAC, 1)
   const { director, nic } = buildDirector(kernel, forwarding, fan, recorder, drops, taps)
   const uplink = link('client', taps.into(nic))
+  const rates = [{ ...phase, fromRate: RATE_PPS, toRate: RATE_PPS }]
+  const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
+  const draws = new Draws({
+    clients: popularity({ kind: 'in-turn' }, FLOWS, streams.stream('flows')),
+    requestBytes: sampler({ kind: 'constant', value: 64 }, streams.stream('request')),
+    answerBytes: sampler({ kind: 'uniform', low: 64, high: 1500 }, streams.stream('answer')),
+    requests: null,
+  })
+  const population = new Population(kernel, arrivals, draws, recorder)
   const transport = new UdpTransport({
     hosts: new ClientHosts({
       firstAddress: FIRST_CLIENT,
@@ -93,15 +103,11 @@ export function pointToPoint(
     }),
     pool,
     recorder,
-    flows: popularity({ kind: 'in-turn' }, FLOWS, streams.stream('flows')),
-    requestBytes: sampler({ kind: 'constant', value: 64 }, streams.stream('request')),
-    answerBytes: sampler({ kind: 'uniform', low: 64, high: 1500 }, streams.stream('answer')),
+    source: population,
     timeoutPs: PS_PER_SECOND,
     endPs: (seconds + 1) * PS_PER_SECOND,
   })
-  const rates = [{ ...phase, fromRate: RATE_PPS, toRate: RATE_PPS }]
-  const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
-  const population = new Population(kernel, arrivals, transport, recorder)
+  population.start(transport)
   fan.connect(CLIENT_MAC, link('to client', population, transport))
   const back = forwarding === 'dr' ? population : taps.into(nic)
   const servers = hostNames().map((name, index) => {

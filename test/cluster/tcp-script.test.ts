@@ -32,6 +32,8 @@ interface Story {
   latencyPs: number
   /** Packets not given back to the pool. */
   leaked: number
+  /** Tickets of connections that ended. */
+  ended: number[]
 }
 
 /**
@@ -48,6 +50,7 @@ function tell(
   const phase = { name: 'steady', startPs: 0, durationPs: MS, steady: true }
   const recorder = new Recorder([phase], ['rs'])
   const packets: string[] = []
+  const ended: number[] = []
   const drops = { lose: (packet: Packet, now: number) => script.lost(packet, now) }
   const watched = (arrow: string, deliver: (packet: Packet, now: number) => void) => ({
     receive(packet: Packet, now: number) {
@@ -87,9 +90,7 @@ function tell(
     pool,
     recorder,
     ports: new EphemeralPorts(1),
-    addresses: constant(0),
-    requestBytes: constant(options.request),
-    answerBytes: constant(options.response),
+    source: { follow: () => false, ended: (ticket) => ended.push(ticket) },
     mtuBytes: 1500,
     timeoutPs: 100 * MS,
   })
@@ -110,12 +111,13 @@ function tell(
     drops,
   )
   if (options.busy === true) server.work(stranger(pool), 0)
-  script.request(0, 0)
+  const { request: requestBytes, response: answerBytes } = options
+  script.request({ slot: 0, client: 0, requestBytes, answerBytes, requests: 1, ticket: 7 }, 0)
   kernel.runUntil(PS_PER_SECOND)
   const [result] = recorder.results('web', [1], MS)
   const { delivered, failed } = result!
   const latencyPs = result!.windows.latencySum[0]!
-  return { packets, delivered, failed, latencyPs, leaked: pool.taken }
+  return { packets, delivered, failed, latencyPs, leaked: pool.taken, ended }
 }
 
 /** Work of an exchange that has ended long ago. */
@@ -142,7 +144,7 @@ describe('TcpScript', () => {
       '< FIN ACK',
       '> ACK',
     ])
-    expect(story).toMatchObject({ delivered: 1, failed: none, leaked: 0 })
+    expect(story).toMatchObject({ delivered: 1, failed: none, leaked: 0, ended: [7] })
     // Four crossings of 10 us, 50 us of work, and the frames: SYN, SYN/ACK, ACK before the request,
     // both payloads.
     const wirePs = 8000 * (84 + 84 + 84 + (200 + 78) + (1000 + 78))

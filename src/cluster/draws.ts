@@ -1,0 +1,41 @@
+// Who sends a request and how large it and its answer are: one draw of each stream for every
+// request, so that two runs with other directors or servers have the same load.
+import type { Sampler } from '../kernel/distributions.ts'
+import type { Demand } from './demand.ts'
+
+export interface DrawsOptions {
+  /** Number of a flow (UDP) or of a source address (TCP). */
+  clients: Sampler
+  /** UDP: Ethernet frame; TCP: payload. */
+  requestBytes: Sampler
+  answerBytes: Sampler
+  /** Requests on a connection; null is one. */
+  requests: Sampler | null
+}
+
+export class Draws {
+  private readonly clients: Sampler
+  private readonly requestBytes: Sampler
+  private readonly answerBytes: Sampler
+  private readonly requests: Sampler | null
+
+  constructor({ clients, requestBytes, answerBytes, requests }: DrawsOptions) {
+    this.clients = clients
+    this.requestBytes = requestBytes
+    this.answerBytes = answerBytes
+    this.requests = requests
+  }
+
+  /** A new connection, or a datagram. */
+  open(demand: Demand): void {
+    demand.client = this.clients.next()
+    demand.requests = this.requests === null ? 1 : Math.max(1, Math.round(this.requests.next()))
+    this.size(demand)
+  }
+
+  /** Sizes alone: one more request of a connection that exists. */
+  size(demand: Demand): void {
+    demand.requestBytes = Math.max(1, Math.round(this.requestBytes.next()))
+    demand.answerBytes = Math.max(1, Math.round(this.answerBytes.next()))
+  }
+}
