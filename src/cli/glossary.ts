@@ -29,6 +29,22 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
   mh:
     'Maglev hashing: a table of 4093 places filled by weights, by the client address (with ' +
     'mh-port its port too). When servers change, few clients of the others move.',
+  lblc:
+    'Locality-based least connections: a destination address keeps its server until that has ' +
+    'more active connections than its weight, and another fewer than half of its own. Made for ' +
+    'clusters of caches, where the destination says what is asked for.',
+  lblcr:
+    'Locality-based least connections with replication: as lblc, but a destination address has a ' +
+    'set of servers. The set grows under load and shrinks when it has not changed for a while.',
+  fo:
+    'Weighted fail over: all connections go to the available server of the highest weight. The ' +
+    'others wait until it is overloaded or gone.',
+  ovf:
+    'Weighted overflow: the server of the highest weight takes connections until it has as many ' +
+    'active ones as its weight says. What is beyond goes to the next one.',
+  twos:
+    'Power of twice choice: two servers are drawn at random by their weights. The one with the ' +
+    'smaller overhead per unit of weight gets the connection.',
   'sh-port': 'Flag of sh: the port of the client enters the hash too.',
   'sh-fallback': 'Flag of sh: a server without weight, or overloaded, is replaced by another.',
   'mh-port': 'Flag of mh: the port of the client enters the hash too.',

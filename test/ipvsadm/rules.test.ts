@@ -235,7 +235,6 @@ describe('what is not simulated yet is named', () => {
     ['-A -t 10.0.0.1:0 -s wrr -p 600 -M 255.255.255.0', 'persistence (-p)'],
     ['-A -u 10.0.0.1:53 -o', 'one-packet scheduling (-o)'],
     ['-A -u 10.0.0.1:5060 --pe sip', 'a persistence engine (--pe)'],
-    ['-A -t [2001:db8::10]:443', 'IPv6'],
     ['-A --sctp-service 10.0.0.1:80', 'SCTP'],
     ['-A -t 10.0.0.1:80 -s lblc -p 60', 'persistence (-p)'],
     [`${SERVER} -i --tun-type gue --tun-port 6080`, 'the tunnel type gue'],

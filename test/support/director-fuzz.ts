@@ -230,7 +230,7 @@ export class DirectorFuzz {
     const spec: PacketSpec = {
       proto,
       ...(from === 'client'
-        ? { src: client, dst: this.target(this.world.vips) }
+        ? { src: client, dst: this.service(proto) ?? this.target(this.world.vips) }
         : { src: this.target(this.world.servers), dst: client }),
       ttl: this.pick([64, 64, 64, 2, 1]),
       df: this.draw.below(2) === 0,
@@ -242,6 +242,15 @@ export class DirectorFuzz {
     const header = headerOf(spec, bytes.length, CHUNK_NUMBERS[chunk]!)
     if (from === 'client') this.fromClient(bytes, header)
     else this.fromServer(bytes, header)
+  }
+
+  /** Every second packet knows where a service of its protocol is. */
+  private service(proto: keyof typeof PROTOCOLS): string | null {
+    if (this.draw.below(2) === 0) return null
+    const fitting = this.plain.services.filter(({ protocol }) => protocol === PROTOCOLS[proto])
+    if (fitting.length === 0) return null
+    const { address: vip, port } = this.pick(fitting)
+    return formatEndpoint(vip, port === 0 ? 5000 : port)
   }
 
   private target(hosts: readonly string[]): string {
