@@ -7,8 +7,15 @@ import type { Path } from './source.ts'
 
 export type JsonSchema = Record<string, unknown>
 
-/** The schema of a scenario file, draft 2020-12. */
+let made: JsonSchema | null = null
+
+/** The schema of a scenario file, draft 2020-12. Made once: a sweep asks for it at every point. */
 export function jsonSchema(): JsonSchema {
+  made ??= makeSchema()
+  return made
+}
+
+function makeSchema(): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
   return { $schema, title: 'A scenario of lvs-sim, format lvs-sim/1', ...rest }
 }

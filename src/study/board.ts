@@ -3,10 +3,13 @@
 // it simulates.
 import type { Time } from '../kernel/time.ts'
 
+/** Numbers kept of each replication. */
+const FIELDS = 3
+
 export class Board {
   readonly shared: SharedArrayBuffer
   private readonly stopFlag: Int32Array
-  /** Time and events of each replication. */
+  /** Time, events and seconds of each replication. */
   private readonly numbers: Float64Array
 
   constructor(shared: SharedArrayBuffer) {
@@ -16,7 +19,7 @@ export class Board {
   }
 
   static of(replications: number): Board {
-    return new Board(new SharedArrayBuffer(8 + replications * 16))
+    return new Board(new SharedArrayBuffer(8 + replications * 8 * FIELDS))
   }
 
   /** Asks every replication to end where it is, and those not begun not to begin. */
@@ -28,16 +31,20 @@ export class Board {
     return Atomics.load(this.stopFlag, 0) === 1
   }
 
-  post(replication: number, now: Time, events: number): void {
-    this.numbers[2 * (replication - 1)] = now
-    this.numbers[2 * (replication - 1) + 1] = events
+  post(replication: number, now: Time, events: number, seconds: number): void {
+    this.numbers.set([now, events, seconds], FIELDS * (replication - 1))
   }
 
   nowOf(replication: number): Time {
-    return this.numbers[2 * (replication - 1)]!
+    return this.numbers[FIELDS * (replication - 1)]!
   }
 
   eventsOf(replication: number): number {
-    return this.numbers[2 * (replication - 1) + 1]!
+    return this.numbers[FIELDS * (replication - 1) + 1]!
+  }
+
+  /** How long it has been running, by the clock on the wall. */
+  secondsOf(replication: number): number {
+    return this.numbers[FIELDS * (replication - 1) + 2]!
   }
 }

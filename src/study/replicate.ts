@@ -18,12 +18,14 @@ export function* replicate(
   replication: number,
   board: Board,
 ): Generator<void, ReplicationResult> {
+  const startedMs = performance.now()
   const simulation = new Simulation(scenario, { replication })
   let slicePs = Math.max(1, Math.floor(simulation.end / FIRST_SLICES))
   while (!simulation.isOver && !board.stopped) {
     const before = simulation.events
     simulation.runUntil(simulation.now + slicePs)
-    board.post(replication, simulation.now, simulation.events)
+    const seconds = (performance.now() - startedMs) / 1000
+    board.post(replication, simulation.now, simulation.events, seconds)
     const events = Math.max(1, simulation.events - before)
     slicePs = Math.ceil(slicePs * Math.min(2, Math.max(0.5, SLICE_EVENTS / events)))
     yield

@@ -3,17 +3,18 @@
 // report.
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { Tinypool } from 'tinypool'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { packScenario } from '../scenario/travel.ts'
 import { Board } from './board.ts'
+import { canSpread, Pool } from './pool.ts'
 import { replicate } from './replicate.ts'
-import type { Answer, Task } from './worker.ts'
 
 export interface RunOptions {
   /** Parallel workers; 1 runs inside this process. `defaultWorkers()` when left out. */
   workers?: number
+  /** Threads shared with other runs, which then outlive this one; `workers` says nothing. */
+  pool?: Pool
   /** Stops the run where it is; what was measured until then is returned, marked as incomplete. */
   signal?: AbortSignal
   /** Called about ten times a second. */
@@ -46,7 +47,8 @@ export function defaultWorkers(cores: number = availableParallelism()): number {
  * spreads.
  */
 export function workersFor(scenario: Scenario, options: RunOptions): number {
-  if (import.meta.url.endsWith('.ts')) return 1
+  if (!canSpread()) return 1
+  if (options.pool !== undefined) return options.pool.workers
   return Math.min(options.workers ?? defaultWorkers(), scenario.time.replications)
 }
 
@@ -59,8 +61,10 @@ export async function runReplications(
   const watch = new Watch(scenario, board, options)
   try {
     const workers = workersFor(scenario, options)
-    const results =
-      workers === 1 ? await runHere(scenario, board) : await runSpread(scenario, board, workers)
+    const isHere = options.pool === undefined && workers === 1
+    const results = isHere
+      ? await runHere(scenario, board)
+      : await runSpread(scenario, board, options.pool ?? new Pool(workers), options.pool)
     return results.filter((result) => result !== null)
   } finally {
     watch.end()
@@ -84,32 +88,29 @@ async function runHere(scenario: Scenario, board: Board): Promise<ReplicationRes
   return results
 }
 
+/** A pool of its own ends with the run, one that is shared with others goes on. */
 async function runSpread(
   scenario: Scenario,
   board: Board,
-  workers: number,
+  pool: Pool,
+  shared: Pool | undefined,
 ): Promise<(ReplicationResult | null)[]> {
-  const pool = new Tinypool({
-    filename: new URL('./worker.js', import.meta.url).href,
-    runtime: 'worker_threads',
-    minThreads: workers,
-    maxThreads: workers,
+  const travelling = packScenario(scenario)
+  const tasks = numbers(scenario).map(async (replication) => {
+    try {
+      return await pool.run({ scenario: travelling, replication, board: board.shared })
+    } catch (error) {
+      board.stop()
+      throw error
+    }
   })
   try {
-    const travelling = packScenario(scenario)
-    const tasks = numbers(scenario).map(async (replication) => {
-      const task: Task = { scenario: travelling, replication, board: board.shared }
-      const answer = (await pool.run(task)) as Answer
-      if (answer.ok) return answer.result
-      board.stop()
-      const error = new Error(answer.error.message)
-      error.stack = answer.error.stack
-      throw error
-    })
     return await Promise.all(tasks)
   } finally {
     board.stop()
-    await pool.destroy()
+    // The others of this run end soon: nothing of it may be under way when the caller goes on.
+    await Promise.allSettled(tasks)
+    if (pool !== shared) await pool.end()
   }
 }
 
@@ -145,10 +146,21 @@ class Watch {
 
   private look(): void {
     const limit = this.scenario.time.limitCpuSeconds
-    // Of all threads of this process, so of all workers together.
-    const { user, system } = process.cpuUsage(this.startedCpu)
-    if (limit !== null && (user + system) / 1e6 > limit) this.board.stop()
+    if (limit !== null && this.usedSeconds() > limit) this.board.stop()
     this.options.onProgress?.(this.progress())
+  }
+
+  /**
+   * Processor time of all threads of this process, so of all workers together. Where other runs
+   * share the threads: the time that its replications have been running by their own clocks, since
+   * Node before 22.19 knows no processor time of a thread.
+   */
+  private usedSeconds(): number {
+    if (this.options.pool !== undefined) {
+      return sum(numbers(this.scenario).map((replication) => this.board.secondsOf(replication)))
+    }
+    const { user, system } = process.cpuUsage(this.startedCpu)
+    return (user + system) / 1e6
   }
 
   private progress(): Progress {

@@ -48,6 +48,7 @@ export const PACKAGES: Record<string, string[]> = {
   'ip-address': ['scenario'],
   'csv-stringify': ['report'],
   tinypool: ['study'],
+  bullmq: ['study'],
   yargs: ['cli'],
   picocolors: ['cli', 'report'],
   preact: ['web'],
@@ -56,7 +57,13 @@ export const PACKAGES: Record<string, string[]> = {
 }
 
 /** What src/engine.ts must not reach: these need Node. */
-export const NODE_PACKAGES: string[] = ['tinypool', 'yargs', 'csv-stringify', 'picocolors']
+export const NODE_PACKAGES: string[] = [
+  'tinypool',
+  'bullmq',
+  'yargs',
+  'csv-stringify',
+  'picocolors',
+]
 
 /** Folders with files, processes, clocks and the terminal. */
 export const EDGES: string[] = ['cli', 'study', 'web']
