@@ -34,7 +34,8 @@ export interface Summary {
   drops: { at: string; cause: string; phase: string; packets: Measured }[]
   /** Of the busiest steady phase (else of the whole run); null when nothing was busy. */
   bottleneck: Bottleneck | null
-  connections: { atEnd: Measured; most: Measured; created: Measured }
+  /** Entries of the director's table; `memory` is that of the most there were, B. */
+  connections: { atEnd: Measured; most: Measured; created: Measured; memory: Measured }
   /** Beside the measured values: what theory says of the same scenario. */
   theory: TheoryBeside | null
   /** Values of the cost profile in use, with source, grade and range. */

@@ -85,9 +85,9 @@ export const METRICS: readonly Metric[] = [
       'half a percent of it, the load that would fill it, and the room as a share of the load.',
   },
   {
-    name: 'connections.atEnd|most|created',
-    unit: '1',
-    meaning: "Entries of the director's connection table.",
+    name: 'connections.atEnd|most|created|memory',
+    unit: '1, B',
+    meaning: "Entries of the director's connection table, and the memory of the most there were.",
   },
   {
     name: 'theory.mostPps|limits|disagrees',

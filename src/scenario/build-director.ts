@@ -38,12 +38,13 @@ export function buildDirector(
   const spec = scenario.directors[service.director]!
   const own = Object.values(scenario.services).filter((other) => other.director === spec.name)
   const chance = streams.stream(`directors/${spec.name}/ipvs`)
+  const cost = new PacketCost(costsOf(spec, own))
   const director = new Director(
     kernel,
     {
       name: spec.name,
       vips: own.map((other) => other.vip | 0),
-      cost: new PacketCost(costsOf(spec, own)),
+      cost,
       ipvs: {
         tableSize: spec.connections.tableSize,
         kernel: spec.kernel,
@@ -61,10 +62,7 @@ export function buildDirector(
     udpPs / PS_PER_SECOND,
   )
   for (const other of own) addService(director, other, hosts)
-  const cores = Array.from(
-    { length: spec.cpu.cores },
-    (_, index) => new Core(kernel, `${spec.name}.cpu${index}`, director, drops),
-  )
+  const cores = buildCores(kernel, spec, cost, director, drops)
   const rings = spec.nics.flatMap((nic) => buildNic(spec, nic, network, director, cores))
   return { director, cores, rings }
 }
@@ -74,9 +72,29 @@ function costsOf(
   services: ServiceSpec[],
 ): ConstructorParameters<typeof PacketCost>[0] {
   const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
-  const result = directorCosts(spec.cpu, [...modes])
+  const result = directorCosts(spec, [...modes])
   if ('problem' in result) throw new Error(`directors.${spec.name}.cpu: ${result.problem}`)
   return result.costs
+}
+
+/** A core serves queues of all cards, so the card that interrupts most often sets its pace. */
+function buildCores(
+  kernel: Kernel,
+  spec: DirectorSpec,
+  cost: PacketCost,
+  director: Director,
+  drops: DropSink,
+): Core[] {
+  const paces = spec.nics.flatMap(({ moderationPs }) => (moderationPs === null ? [] : moderationPs))
+  const common = {
+    moderationPs: paces.length === 0 ? null : Math.min(...paces),
+    interruptPs: cost.interruptPs,
+    budget: Math.min(...spec.nics.map(({ napiBudget }) => napiBudget)),
+  }
+  return Array.from({ length: spec.cpu.cores }, (_, index) => {
+    const at = `${spec.name}.cpu${index}`
+    return new Core(kernel, { at, slowness: cost.slownessOf(index), ...common }, director, drops)
+  })
 }
 
 function addService(director: Director, spec: ServiceSpec, hosts: string[]): void {

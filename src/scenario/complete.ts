@@ -102,8 +102,9 @@ function completeDirector(
   return {
     address: '10.0.0.1',
     kernel: '6.1',
+    conntrack: false,
     ...director,
-    cpu: { mitigations: false, ...cpu },
+    cpu: { mitigations: false, remoteCores: 0, ...cpu },
     nics: Object.fromEntries(
       Object.entries(nics).map(([name, nic]) => {
         const card = nic.card ?? 'connectx-5'

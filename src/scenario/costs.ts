@@ -5,7 +5,7 @@ import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { CostUsed } from '../measure/summary.ts'
 import type { CostProfile, CostValue } from './profiles/cost-profile.ts'
 import { PROFILES } from './profiles/index.ts'
-import type { CpuSpec, Forwarding } from './scenario.ts'
+import type { CpuSpec, DirectorSpec, Forwarding } from './scenario.ts'
 
 export interface CostsInUse {
   costs: DirectorCosts
@@ -13,11 +13,12 @@ export interface CostsInUse {
   used: CostUsed[]
 }
 
-/** What packets of those modes cost on that processor, or why that cannot be said. */
+/** What packets of those modes cost on that machine, or why that cannot be said. */
 export function directorCosts(
-  cpu: CpuSpec,
+  director: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'connections' | 'nics'>,
   modes: readonly Forwarding[],
 ): CostsInUse | { problem: string } {
+  const { cpu } = director
   const profile = PROFILES[cpu.profile]
   const isOwn = cpu.perPacketPs !== null || cpu.measuredPps !== null
   const missing = modes.find((mode) => profile.base[mode] === undefined)
@@ -29,7 +30,6 @@ export function directorCosts(
         'give cpu.perPacket ("900ns") or cpu.measured ("1.1Mpps", your own figure per core)',
     }
   }
-  const scaling = profile.scaling.value
   return {
     costs: {
       clockHz: cpu.clockHz,
@@ -39,15 +39,27 @@ export function directorCosts(
         2: baseCycles(profile, cpu, 'tun'),
         3: baseCycles(profile, cpu, 'dr'),
       },
+      conntrackCycles: director.conntrack ? profile.conntrack.value : 0,
       coldTableCycles: profile.coldTable.value,
       cacheEntries: profile.cacheEntries,
+      chainCycles: profile.chain.value,
+      buckets: director.connections.tableSize,
       setupCycles: profile.setup.value,
-      scalingAlpha: scaling,
+      interruptCycles: profile.interrupt.value,
+      remoteCores: cpu.remoteCores,
+      remoteCapacity: profile.remote.value,
+      scalingAlpha: profile.scaling.value,
       mitigations: cpu.mitigations ? profile.mitigations.value : 1,
       flatPs: cpu.perPacketPs,
     },
-    used: cpu.perPacketPs === null ? usedOf(profile, cpu, modes) : [ownFlat(cpu.perPacketPs)],
+    used: usedOf(profile, director, modes),
   }
+}
+
+/** Memory of one entry of the connection table, with that of conntrack where it is on. */
+export function bytesPerConnection(director: Pick<DirectorSpec, 'cpu' | 'conntrack'>): number {
+  const { bytesPerConnection: own, bytesPerTracked } = PROFILES[director.cpu.profile]
+  return own.value + (director.conntrack ? bytesPerTracked.value : 0)
 }
 
 function baseCycles(profile: CostProfile, cpu: CpuSpec, mode: Forwarding): number | null {
@@ -55,14 +67,30 @@ function baseCycles(profile: CostProfile, cpu: CpuSpec, mode: Forwarding): numbe
   return profile.base[mode]?.value ?? null
 }
 
-function usedOf(profile: CostProfile, cpu: CpuSpec, modes: readonly Forwarding[]): CostUsed[] {
+function usedOf(
+  profile: CostProfile,
+  { cpu, conntrack, nics }: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'nics'>,
+  modes: readonly Forwarding[],
+): CostUsed[] {
+  const remote = cpu.remoteCores > 0 ? [profile.remote] : []
+  const memory = [profile.bytesPerConnection, ...(conntrack ? [profile.bytesPerTracked] : [])]
+  if (cpu.perPacketPs !== null) {
+    return [ownFlat(cpu.perPacketPs), ...[...remote, ...memory].map(toUsed)]
+  }
   const base =
     cpu.measuredPps === null
       ? modes.map((mode) => profile.base[mode]!)
       : [ownMeasured(cpu.measuredPps)]
-  const surcharges = [profile.coldTable, profile.setup, profile.scaling]
-  const all = cpu.mitigations ? [...surcharges, profile.mitigations] : surcharges
-  return [...base, ...all].map(toUsed)
+  const all = [
+    ...base,
+    ...(conntrack ? [profile.conntrack] : []),
+    ...[profile.coldTable, profile.chain, profile.setup, profile.scaling],
+    ...(nics.some(({ moderationPs }) => moderationPs !== null) ? [profile.interrupt] : []),
+    ...remote,
+    ...(cpu.mitigations ? [profile.mitigations] : []),
+    ...memory,
+  ]
+  return all.map(toUsed)
 }
 
 function toUsed(value: Omit<CostValue, 'id'>): CostUsed {

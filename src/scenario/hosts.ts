@@ -22,6 +22,9 @@ type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers'> = NonNul
 
 const MOST_DELAY_PS = 10_000_000_000_000
 const MOST_BUFFER_BYTES = 17_179_869_184
+const MOST_MODERATION_PS = 100_000_000_000
+/** Linux's dev_weight (calibration, section 7). */
+const NAPI_BUDGET = 64
 const PORTS = 28_232
 
 export function readLink(name: string, link: Entry<'links'>, findings: Findings): LinkSpec {
@@ -125,6 +128,7 @@ export function readDirector(
     ),
     rules: typeof director.rules === 'string' ? director.rules : null,
     kernel: director.kernel!,
+    conntrack: director.conntrack === true,
     connections: {
       tableSize: tableSize!,
       tcpPs: timeout('tcp'),
@@ -146,6 +150,13 @@ function readCpu(
   if (cpu.perPacket !== undefined && cpu.measured !== undefined) {
     findings.error([...path, 'measured'], 'give perPacket or measured, not both', undefined, 'key')
   }
+  const { remoteCores = 0 } = cpu
+  if (remoteCores > cpu.cores!) {
+    findings.error(
+      [...path, 'remoteCores'],
+      `of ${cpu.cores} cores at most ${cpu.cores} are on the other socket, got ${remoteCores}`,
+    )
+  }
   const own = (kind: 'time' | 'packetRate', key: 'perPacket' | 'measured') =>
     cpu[key] === undefined ? null : positive(kind, cpu[key], [...path, key], findings)
   return {
@@ -155,6 +166,7 @@ function readCpu(
     perPacketPs: own('time', 'perPacket'),
     measuredPps: own('packetRate', 'measured'),
     mitigations: cpu.mitigations === true,
+    remoteCores,
   }
 }
 
@@ -183,7 +195,23 @@ function readNic(name: string, nic: NicDocument, path: string[], findings: Findi
     txQueue: nic.txQueue!,
     card: nic.card!,
     rss: nic.rss!,
+    ...readOffload(nic.offload, [...path, 'offload'], findings),
   }
+}
+
+function readOffload(
+  offload: NicDocument['offload'],
+  path: string[],
+  findings: Findings,
+): Pick<NicSpec, 'moderationPs' | 'napiBudget'> {
+  const napiBudget = offload?.napiBudget ?? NAPI_BUDGET
+  const text = offload?.interruptModeration
+  if (text === undefined) return { moderationPs: null, napiBudget }
+  const moderationPs = Math.round(parseQuantity('time', text)!)
+  if (moderationPs > MOST_MODERATION_PS) {
+    findings.error([...path, 'interruptModeration'], `at most 100ms, got "${text}"`)
+  }
+  return { moderationPs, napiBudget }
 }
 
 export function readRealServers(

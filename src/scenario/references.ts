@@ -195,10 +195,11 @@ function overlap(a: Range, b: Range): boolean {
 }
 
 function checkCosts(scenario: Scenario, findings: Findings): void {
-  for (const { name, cpu } of Object.values(scenario.directors)) {
-    const services = Object.values(scenario.services).filter(({ director }) => director === name)
+  for (const director of Object.values(scenario.directors)) {
+    const { name } = director
+    const services = Object.values(scenario.services).filter((s) => s.director === name)
     const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
-    const costs = directorCosts(cpu, [...modes])
+    const costs = directorCosts(director, [...modes])
     if ('problem' in costs) findings.error(['directors', name, 'cpu', 'profile'], costs.problem)
   }
 }

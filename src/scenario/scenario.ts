@@ -81,6 +81,8 @@ export interface DirectorSpec {
    */
   rules: string | null
   kernel: '6.1' | 'classic'
+  /** The sysctl net.ipv4.vs.conntrack: netfilter tracks every connection beside IPVS. */
+  conntrack: boolean
   connections: {
     /** Buckets of the kernel's table, a power of two. */
     tableSize: number
@@ -100,6 +102,8 @@ export interface CpuSpec {
   measuredPps: number | null
   /** Factor 1.25 of the profile when on. */
   mitigations: boolean
+  /** Of the cores, so many sit on the other socket than the cards; the last ones. */
+  remoteCores: number
 }
 
 export interface NicSpec {
@@ -118,6 +122,10 @@ export interface NicSpec {
    * always 4-tuple.
    */
   rss: 'addresses' | 'udp4'
+  /** From one interrupt to the next, at least; null: the cores poll and no interrupt is paid. */
+  moderationPs: number | null
+  /** Packets that a core takes from one ring before it looks into the next. */
+  napiBudget: number
 }
 
 export interface RealServersSpec {

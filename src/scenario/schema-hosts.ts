@@ -70,6 +70,21 @@ const nic = object(
       .enum(['addresses', 'udp4'])
       .optional()
       .meta({ description: 'UDP spread over queues by addresses, or by addresses and ports.' }),
+    offload: object(
+      {
+        interruptModeration: quantity(
+          'time',
+          'From one interrupt of a core to the next, at least. Without it cores poll.',
+          '20us',
+        ).optional(),
+        napiBudget: whole(
+          1,
+          65_536,
+          'Packets that a core takes from one ring before the next has its turn.',
+        ).optional(),
+      },
+      'How packets wake a core.',
+    ).optional(),
   },
   'A network card.',
 )
@@ -99,6 +114,11 @@ export const director = object(
           .boolean()
           .optional()
           .meta({ description: 'CPU mitigations on: everything costs more.' }),
+        remoteCores: whole(
+          0,
+          1024,
+          'Cores on the other socket than the cards: the last of them, slower by the profile.',
+        ).optional(),
       },
       'What its packets cost.',
     ).optional(),
@@ -117,12 +137,15 @@ export const director = object(
       .enum(['6.1', 'classic'])
       .optional()
       .meta({ description: 'Arithmetic of Linux 6.1.192, or of kernels before 2026.' }),
+    conntrack: z.boolean().optional().meta({
+      description: 'net.ipv4.vs.conntrack: every connection is tracked by netfilter, too.',
+    }),
     connections: object(
       {
         tableSize: whole(
           256,
           134_217_728,
-          'Buckets of the connection table, a power of two.',
+          'Buckets of the connection table, a power of two: 2 to the conn_tab_bits.',
         ).optional(),
         timeouts: object(
           {

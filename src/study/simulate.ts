@@ -41,7 +41,7 @@ export async function simulate(scenario: Scenario, options: SimulateOptions): Pr
 function costsUsed(scenario: Scenario): CostUsed[] {
   const { director, destinations } = scenario.services[scenario.workload.to]!
   const modes = [...new Set(destinations.map(({ forwarding }) => forwarding))]
-  const costs = directorCosts(scenario.directors[director]!.cpu, modes)
+  const costs = directorCosts(scenario.directors[director]!, modes)
   assert('used' in costs, 'a scenario without costs was loaded')
   return costs.used
 }

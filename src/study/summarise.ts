@@ -1,7 +1,8 @@
 // All replications of a run summed up: what `summary.json` holds and the terminal shows.
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Measured, Summary } from '../measure/summary.ts'
+import type { CostUsed, Summary } from '../measure/summary.ts'
+import { bytesPerConnection } from '../scenario/costs.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { bottleneckOf } from './bottleneck.ts'
@@ -56,7 +57,7 @@ export function summarise(
     resources: resourceSummaries(replications),
     drops: dropsOf(replications),
     bottleneck,
-    connections: connectionsOf(replications),
+    connections: connectionsOf(scenario, replications),
     theory: theoryBeside(theory, spans, service, bottleneck, established || isTcp),
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),
@@ -90,13 +91,23 @@ function dropsOf(replications: readonly ReplicationResult[]): Summary['drops'] {
   }))
 }
 
-function connectionsOf(replications: readonly ReplicationResult[]): Summary['connections'] {
-  const of = (what: 'atEnd' | 'most' | 'created'): Measured =>
-    overReplications(
-      replications.map(({ connections }) => connections[what]),
-      '1',
-    )
-  return { atEnd: of('atEnd'), most: of('most'), created: of('created') }
+function connectionsOf(
+  scenario: Scenario,
+  replications: readonly ReplicationResult[],
+): Summary['connections'] {
+  const { director } = scenario.services[scenario.workload.to]!
+  const bytes = bytesPerConnection(scenario.directors[director]!)
+  const of = (what: 'atEnd' | 'most' | 'created'): number[] =>
+    replications.map(({ connections }) => connections[what])
+  return {
+    atEnd: overReplications(of('atEnd'), '1'),
+    most: overReplications(of('most'), '1'),
+    created: overReplications(of('created'), '1'),
+    memory: overReplications(
+      of('most').map((entries) => entries * bytes),
+      'B',
+    ),
+  }
 }
 
 function notesOf(

@@ -63,7 +63,10 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
   const entries = entriesOf(scenario)
   const loads = new Float64Array(director.cpu.cores)
   const add = (shares: Float64Array, ps: number) => {
-    shares.forEach((share, queue) => (loads[queue % loads.length]! += share * ps))
+    shares.forEach((share, queue) => {
+      const core = queue % loads.length
+      loads[core]! += share * ps * cost.slownessOf(core)
+    })
   }
   const clientLink = scenario.clients[scenario.workload.from]!.link
   const front = director.nics.find(({ link }) => link === clientLink)!
@@ -85,7 +88,7 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
 function costOf(scenario: Scenario, director: DirectorSpec): PacketCost {
   const services = Object.values(scenario.services).filter((s) => s.director === director.name)
   const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
-  const costs = directorCosts(director.cpu, [...modes])
+  const costs = directorCosts(director, [...modes])
   if ('problem' in costs) throw new Error(`directors.${director.name}.cpu: ${costs.problem}`)
   return new PacketCost(costs.costs)
 }

@@ -42,6 +42,8 @@ const CLIENT_MAC = 101
 export const FLOWS = 65_536
 const ADDRESSES = 4
 const RATE_PPS = 1_000_000
+/** It polls: packets are met at once. */
+const CORE = { at: 'cpu0', slowness: 1, moderationPs: null, interruptPs: 0, budget: 64 }
 
 export interface PointToPoint {
   kernel: Kernel
@@ -161,8 +163,10 @@ function buildDirector(
     perPacketPs: 70_000,
     measuredPps: null,
     mitigations: false,
+    remoteCores: 0,
   }
-  const costs = directorCosts(cpu, [forwarding])
+  const connections = { tableSize: 4096, tcpPs: 0, tcpFinPs: 0, udpPs: 0 }
+  const costs = directorCosts({ cpu, connections, conntrack: false, nics: [] }, [forwarding])
   if ('problem' in costs) throw new Error(costs.problem)
   const ipvs = { tableSize: 4096, kernel: '6.1' as const }
   const cost = new PacketCost(costs.costs)
@@ -182,7 +186,7 @@ function buildDirector(
     name: 'eth0',
     mac: DIRECTOR_MAC,
     rings: [new Ring('ring', null)],
-    cores: [new Core(kernel, 'cpu0', director, drops)],
+    cores: [new Core(kernel, CORE, director, drops)],
     rss: new Rss(1, false),
     neighbours: fan.neighbours,
     wire: taps.outOf(fan),

@@ -76,6 +76,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
           perPacketPs: null,
           measuredPps: null,
           mitigations: false,
+          remoteCores: 0,
         },
         nics: [
           {
@@ -86,12 +87,15 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
             txQueue: 1000,
             card: 'connectx-5',
             rss: 'addresses',
+            moderationPs: null,
+            napiBudget: 64,
           },
         ],
         rules: null,
         kernel: '6.1',
+        conntrack: false,
         connections: {
-          tableSize: 4096,
+          tableSize: 1 << 27,
           tcpPs: 900_000 * MS,
           tcpFinPs: 120_000 * MS,
           udpPs: 300_000 * MS,

@@ -1,14 +1,6 @@
 // Kernel bypass in the manner of DPVS: polling cores, figures for NAT and DR (calibration, section
 // 3).
-import {
-  BYTES_PER_CONNECTION,
-  CACHE_ENTRIES,
-  COLD_TABLE,
-  GENERIC_HARDWARE,
-  MITIGATIONS,
-  SCALING,
-  type CostProfile,
-} from './cost-profile.ts'
+import { GENERIC_HARDWARE, SHARED, type CostProfile } from './cost-profile.ts'
 
 export const dpdk: CostProfile = {
   name: 'dpdk',
@@ -47,9 +39,5 @@ export const dpdk: CostProfile = {
     hardware: GENERIC_HARDWARE,
     grade: 'B',
   },
-  coldTable: COLD_TABLE,
-  scaling: SCALING,
-  mitigations: MITIGATIONS,
-  bytesPerConnection: BYTES_PER_CONNECTION,
-  cacheEntries: CACHE_ENTRIES,
+  ...SHARED,
 }

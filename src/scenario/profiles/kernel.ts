@@ -1,13 +1,5 @@
 // The stock kernel's IPVS: what one packet costs in cycles (calibration, section 3).
-import {
-  BYTES_PER_CONNECTION,
-  CACHE_ENTRIES,
-  COLD_TABLE,
-  GENERIC_HARDWARE,
-  MITIGATIONS,
-  SCALING,
-  type CostProfile,
-} from './cost-profile.ts'
+import { GENERIC_HARDWARE, SHARED, type CostProfile } from './cost-profile.ts'
 
 export const kernel: CostProfile = {
   name: 'kernel',
@@ -57,9 +49,5 @@ export const kernel: CostProfile = {
     hardware: GENERIC_HARDWARE,
     grade: 'D',
   },
-  coldTable: COLD_TABLE,
-  scaling: SCALING,
-  mitigations: MITIGATIONS,
-  bytesPerConnection: BYTES_PER_CONNECTION,
-  cacheEntries: CACHE_ENTRIES,
+  ...SHARED,
 }

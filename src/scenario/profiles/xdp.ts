@@ -1,15 +1,7 @@
 // XDP load balancing in the manner of Katran: measured for IPIP encapsulation only. Creating a
 // connection has no published figure of its own; the value of the DPDK profile stands in, and says
 // so.
-import {
-  BYTES_PER_CONNECTION,
-  CACHE_ENTRIES,
-  COLD_TABLE,
-  GENERIC_HARDWARE,
-  MITIGATIONS,
-  SCALING,
-  type CostProfile,
-} from './cost-profile.ts'
+import { GENERIC_HARDWARE, SHARED, type CostProfile } from './cost-profile.ts'
 import { dpdk } from './dpdk.ts'
 
 export const xdp: CostProfile = {
@@ -28,9 +20,5 @@ export const xdp: CostProfile = {
     },
   },
   setup: { ...dpdk.setup, name: 'one connection (figure of DPDK; none is published for XDP)' },
-  coldTable: COLD_TABLE,
-  scaling: SCALING,
-  mitigations: MITIGATIONS,
-  bytesPerConnection: BYTES_PER_CONNECTION,
-  cacheEntries: CACHE_ENTRIES,
+  ...SHARED,
 }
