@@ -18,6 +18,8 @@ const ONE_DIRECTOR = {
       address: '10.0.0.1',
       cpu: { cores: 16, clock: '3GHz', profile: 'kernel' },
       nics: { eth0: { link: 'lan', card: 'connectx-5' } },
+      // Who has a director of this size sets conn_tab_bits=20; the kernel's default is 12.
+      connections: { tableSize: 1_048_576 },
     },
   },
   realServers: {

@@ -38,7 +38,7 @@ import { formatEndpoint, parseAddress, parseEndpoint } from '../../src/wire/addr
 
 const PS_PER_MS = 1_000_000_000
 const PROTOCOLS = { tcp: TCP, udp: UDP, sctp: SCTP }
-const FLAGS = ['S', 'A', 'SA', 'FA', 'R', 'PA', '', 'F']
+const FLAGS = ['S', 'S', 'S', 'A', 'PA', 'SA', 'FA', 'R', '', 'F']
 const CHUNKS = ['INIT', 'COOKIE_ECHO', 'DATA', 'ABORT', 'SHUTDOWN', 'SHUTDOWN_ACK']
 const CHUNK_NUMBERS = [1, 10, 0, 6, 7, 8]
 const SYSCTLS: [string, string[]][] = [
@@ -222,16 +222,11 @@ export class DirectorFuzz {
   }
 
   private packet(from: 'client' | 'server'): void {
-    const proto = this.pick(['tcp', 'tcp', 'tcp', 'udp', 'sctp'] as const)
-    // Port 0 finds no connection, and what the machine's own stack then answers may end one.
-    const port = this.pick([20, 1024, 2000, 3000])
-    const client = formatEndpoint(address(this.pick(this.world.clients)), port)
+    const ends = this.ends(from)
+    const { proto } = ends
     const chunk = this.draw.below(CHUNKS.length)
     const spec: PacketSpec = {
-      proto,
-      ...(from === 'client'
-        ? { src: client, dst: this.service(proto) ?? this.target(this.world.vips) }
-        : { src: this.target(this.world.servers), dst: client }),
+      ...ends,
       ttl: this.pick([64, 64, 64, 2, 1]),
       df: this.draw.below(2) === 0,
       ...(proto === 'tcp' ? { flags: this.pick(FLAGS) } : {}),
@@ -244,13 +239,35 @@ export class DirectorFuzz {
     else this.fromServer(bytes, header)
   }
 
-  /** Every second packet knows where a service of its protocol is. */
-  private service(proto: keyof typeof PROTOCOLS): string | null {
-    if (this.draw.below(2) === 0) return null
-    const fitting = this.plain.services.filter(({ protocol }) => protocol === PROTOCOLS[proto])
-    if (fitting.length === 0) return null
-    const { address: vip, port } = this.pick(fitting)
-    return formatEndpoint(vip, port === 0 ? 5000 : port)
+  /** Mostly to a service that there is, and back from where connections went; else anywhere. */
+  private ends(from: 'client' | 'server'): { proto: string; src: string; dst: string } {
+    // Port 0 finds no connection, and what the machine's own stack then answers may end one.
+    const port = this.pick([20, 1024, 2000, 3000])
+    const client = formatEndpoint(address(this.pick(this.world.clients)), port)
+    const isStray = this.draw.below(4) === 0
+    if (from === 'client') {
+      const service = this.plain.services[this.draw.below(this.plain.services.length + 1)]
+      if (isStray || service === undefined) {
+        return { proto: this.anyProtocol(), src: client, dst: this.target(this.world.vips) }
+      }
+      const dst = formatEndpoint(service.address, service.port || this.pick([80, 443]))
+      return { proto: nameOf(service.protocol), src: client, dst }
+    }
+    const rows = connectionRows(this.plain, this.now).filter((row) => row.clientPort !== 0)
+    const row = rows[this.draw.below(rows.length + 1)]
+    if (isStray || row === undefined) {
+      return { proto: this.anyProtocol(), src: this.target(this.world.servers), dst: client }
+    }
+    const src = formatEndpoint(row.server, row.serverPort)
+    return {
+      proto: row.protocol.toLowerCase(),
+      src,
+      dst: formatEndpoint(row.client, row.clientPort),
+    }
+  }
+
+  private anyProtocol(): string {
+    return this.pick(['tcp', 'tcp', 'tcp', 'udp', 'sctp'])
   }
 
   private target(hosts: readonly string[]): string {
@@ -375,6 +392,10 @@ export class DirectorFuzz {
       if (kept !== (controlled.get(id) ?? 0)) throw new Error('a controller that miscounts')
     })
   }
+}
+
+function nameOf(protocol: number): string {
+  return protocol === UDP ? 'udp' : protocol === SCTP ? 'sctp' : 'tcp'
 }
 
 function inOf({ connections, inPackets, inBytes }: Service['counters']): number[] {
