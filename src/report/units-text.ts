@@ -95,6 +95,7 @@ export function kindOf(metric: string, unit: Measured['unit']): TextKind {
   if (unit === 'pps') return 'rate'
   if (unit === 's') return 'time'
   if (unit === 'B') return 'bytes'
+  if (metric.endsWith('utilisation')) return 'share'
   return metric.endsWith('loss') ? 'loss' : 'index'
 }
 

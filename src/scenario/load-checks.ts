@@ -97,6 +97,7 @@ function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Finding
 /** Parts that nothing uses, thresholds on phases in which nothing is sent. */
 function checkIdle(scenario: Scenario, findings: Findings): void {
   const { workload, clients, services, thresholds } = scenario
+  const director = services[workload.to]?.director
   for (const name of Object.keys(clients).filter((other) => other !== workload.from)) {
     findings.warn(
       ['clients', name],
@@ -109,10 +110,11 @@ function checkIdle(scenario: Scenario, findings: Findings): void {
       `service "${name}" gets no load: the workload is to "${workload.to}"`,
     )
   }
-  for (const { service, measure, phase } of thresholds) {
-    const path = ['thresholds', `${service}.${measure}`]
+  for (const { of, measure, phase } of thresholds) {
+    const path = ['thresholds', `${of}.${measure}`]
+    const isWithout = measure === 'utilisation' ? of !== director : of !== workload.to
     const spec = workload.phases.find((other) => other.name === phase)
-    if (service !== workload.to) findings.warn(path, `service "${service}" gets no load`)
+    if (isWithout) findings.warn(path, `"${of}" gets no load`)
     else if (spec !== undefined && spec.fromRate + spec.toRate === 0) {
       findings.warn(path, `nothing is sent in phase "${phase}"`)
     }

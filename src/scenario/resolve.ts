@@ -29,6 +29,7 @@ export function resolve(document: Document, findings: Findings): Scenario | null
   const workload = readWorkload(document, findings)
   if (workload === null) return null
   const to = workload.to === '' ? (Object.keys(services)[0] ?? '') : workload.to
+  const measurable = { services: Object.keys(services), directors: Object.keys(directors) }
   const names = phases.map(({ name }) => name)
   const scenario: Scenario = {
     format: 'lvs-sim/1',
@@ -43,7 +44,7 @@ export function resolve(document: Document, findings: Findings): Scenario | null
     realServers,
     services,
     workload: { ...workload, to, phases },
-    thresholds: readThresholds(document, Object.keys(services), names, findings),
+    thresholds: readThresholds(document, measurable, names, findings),
   }
   checkReferences(scenario, findings)
   return findings.hasErrors ? null : scenario

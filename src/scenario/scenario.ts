@@ -188,11 +188,13 @@ export interface PhaseSpec {
   toRate: number
 }
 
-export type Measure = 'offered' | 'delivered' | 'loss' | 'latency' | 'fairness'
-export type Statistic = 'mean' | 'ratio' | 'p50' | 'p90' | 'p99' | 'p999' | 'jain'
+/** Of a service; utilisation is that of a director's cores. */
+export type Measure = 'offered' | 'delivered' | 'loss' | 'latency' | 'fairness' | 'utilisation'
+export type Statistic = 'mean' | 'max' | 'ratio' | 'p50' | 'p90' | 'p99' | 'p999' | 'jain'
 
 export interface ThresholdSpec {
-  service: string
+  /** A service; for utilisation a director. */
+  of: string
   measure: Measure
   statistic: Statistic
   operator: '<' | '<=' | '>' | '>='

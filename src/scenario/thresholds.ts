@@ -12,20 +12,29 @@ const MEASURES: Record<Measure, { statistics: readonly Statistic[]; unit: Quanti
   loss: { statistics: ['ratio'], unit: 'share' },
   latency: { statistics: ['p50', 'p90', 'p99', 'p999', 'mean'], unit: 'time' },
   fairness: { statistics: ['jain'], unit: null },
+  utilisation: { statistics: ['mean', 'max'], unit: 'share' },
 }
+
+/** What can be measured: services, and directors, of which it is their cores. */
+export interface Measurable {
+  services: readonly string[]
+  directors: readonly string[]
+}
+
+const OF_SERVICES = (Object.keys(MEASURES) as Measure[]).filter((m) => m !== 'utilisation')
 
 const CHECK = /^\s*([a-z0-9]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/
 
 /** All thresholds of the document, in its order. */
 export function readThresholds(
   document: Document,
-  services: readonly string[],
+  measurable: Measurable,
   phases: readonly string[],
   findings: Findings,
 ): ThresholdSpec[] {
   return Object.entries(document.thresholds ?? {}).flatMap(([metric, given]) => {
     const path = ['thresholds', metric]
-    const named = readMetric(metric, services, path, findings)
+    const named = readMetric(metric, measurable, path, findings)
     if (named === null) return []
     const checks = Array.isArray(given) ? given : [given]
     return checks.flatMap((check, index) => {
@@ -55,20 +64,22 @@ export function readThresholds(
 
 function readMetric(
   metric: string,
-  services: readonly string[],
+  { services, directors }: Measurable,
   path: Path,
   findings: Findings,
-): { service: string; measure: Measure } | null {
-  const dot = metric.lastIndexOf('.')
-  const service = metric.slice(0, Math.max(0, dot))
-  const measure = metric.slice(dot + 1)
-  const names = services.flatMap((s) => Object.keys(MEASURES).map((m) => `${s}.${m}`))
-  if (services.includes(service) && measure in MEASURES) {
-    return { service, measure: measure as Measure }
+): { of: string; measure: Measure } | null {
+  const names = [
+    ...services.flatMap((s) => OF_SERVICES.map((measure) => `${s}.${measure}`)),
+    ...directors.map((director) => `${director}.utilisation`),
+  ]
+  if (names.includes(metric)) {
+    const dot = metric.lastIndexOf('.')
+    return { of: metric.slice(0, dot), measure: metric.slice(dot + 1) as Measure }
   }
   const hint = nearest(metric, names)
-  const known = Object.keys(MEASURES).join(', ')
-  const message = `there is no metric "${metric}"; a metric is a service and one of ${known}`
+  const message =
+    `there is no metric "${metric}"; a metric is a service and one of ` +
+    `${OF_SERVICES.join(', ')}, or a director and utilisation`
   findings.error(path, message, hint && `"${hint}"`, 'key')
   return null
 }

@@ -33,7 +33,8 @@ export function summarise(
   const service = serviceSummary(spans)
   const services = { [scenario.workload.to]: service }
   const bottleneck = bottleneckOf(scenario, spans, service, individuals(replications))
-  const thresholds = thresholdResults(scenario.thresholds, services)
+  const resources = resourceSummaries(replications)
+  const thresholds = thresholdResults(scenario.thresholds, services, resources)
   const verdict = verdictOfAll(thresholds)
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)
@@ -54,7 +55,7 @@ export function summarise(
     intervals: intervalsOf(replications, spans),
     thresholds,
     services,
-    resources: resourceSummaries(replications),
+    resources,
     drops: dropsOf(replications),
     bottleneck,
     connections: connectionsOf(scenario, replications),

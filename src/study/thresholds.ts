@@ -1,16 +1,26 @@
 // What must hold, compared with what was measured. The verdict is by the mean; when the limit lies
 // inside the interval it is 'close', because more replications might turn it.
-import type { Measured, ServiceSummary, ThresholdResult, Verdict } from '../measure/summary.ts'
-import type { ThresholdSpec } from '../scenario/scenario.ts'
+import type {
+  Measured,
+  ResourceSummary,
+  ServiceSummary,
+  ThresholdResult,
+  Verdict,
+} from '../measure/summary.ts'
+import type { Measure, ThresholdSpec } from '../scenario/scenario.ts'
 
 export function thresholdResults(
   thresholds: readonly ThresholdSpec[],
   services: Record<string, ServiceSummary>,
+  resources: readonly ResourceSummary[],
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
-    const measured = measuredOf(threshold, services[threshold.service])
+    const measured =
+      threshold.measure === 'utilisation'
+        ? coresOf(threshold, resources)
+        : measuredOf(threshold, threshold.measure, services[threshold.of])
     return {
-      metric: `${threshold.service}.${threshold.measure}`,
+      metric: `${threshold.of}.${threshold.measure}`,
       phase: threshold.phase ?? 'whole',
       check: threshold.text,
       statistic: threshold.statistic,
@@ -21,16 +31,34 @@ export function thresholdResults(
   })
 }
 
+/** Of a director's cores together, or of the busiest of them. */
+function coresOf(
+  { of, phase, statistic }: ThresholdSpec,
+  resources: readonly ResourceSummary[],
+): Measured | null {
+  const cores = resources.filter(
+    ({ at, resource, phase: its }) =>
+      resource === 'cpu' && its === phase && at.startsWith(`${of}.cpu`),
+  )
+  // One core stands alone; of several the busiest, and their mean under a name with a star.
+  const isMean = (at: string) => at.endsWith('*')
+  const wanted =
+    cores.length === 1 ? cores[0] : cores.find(({ at }) => isMean(at) === (statistic === 'mean'))
+  return wanted?.utilisation ?? null
+}
+
 function measuredOf(
   threshold: ThresholdSpec,
+  measure: Exclude<Measure, 'utilisation'>,
   service: ServiceSummary | undefined,
 ): Measured | null {
-  const { measure, statistic } = threshold
+  const { statistic } = threshold
   const phase = threshold.phase ?? 'whole'
   if (service === undefined) return null
   if (measure === 'latency') {
     const latency = service.latency[phase]
     if (latency === undefined || statistic === 'ratio' || statistic === 'jain') return null
+    if (statistic === 'max') return null
     return latency[statistic]
   }
   if (measure === 'fairness') return service.fairness[phase]?.jain ?? null

@@ -195,6 +195,11 @@ const WRONG: [set: string, message: RegExp, suggestion: string | null][] = [
   ['name=..', /^expected a name/, null],
   ['format=lvs-sim/2', /^expected "lvs-sim\/1", got "lvs-sim\/2"$/, null],
   ['extends=preset:one', /^expected a preset/, null],
+  [
+    'thresholds={"lb1.utilization":{"check":"mean < 20%","phase":"steady"}}',
+    /there is no metric "lb1.utilization"/,
+    '"lb1.utilisation"',
+  ],
   ['thresholds={"web.los":"ratio < 1%"}', /there is no metric "web.los"/, '"web.loss"'],
   ['thresholds={"web.loss":"ratio < 1%"}', /measured by phase/, null],
   ['thresholds={"web.loss":[{"check":"ratio < 1us","phase":"steady"}]}', /limit of loss/, null],

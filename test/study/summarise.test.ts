@@ -172,7 +172,7 @@ describe('fairness', () => {
 
 describe('thresholds', () => {
   const threshold = (operator: ThresholdSpec['operator'], limit: number, phase: string | null) => ({
-    service: 'web',
+    of: 'web',
     measure: 'offered' as const,
     statistic: 'mean' as const,
     operator,
@@ -194,6 +194,35 @@ describe('thresholds', () => {
     expect(summary.pass).toBe(verdict !== 'fail')
     const strict = sumUp(results, (scenario) => scenario.thresholds.push(spec), true)
     expect(strict.pass).toBe(verdict === 'pass' || verdict === 'not measured')
+  })
+})
+
+describe('a threshold on the cores of a director', () => {
+  const cores = [
+    resourceFixture('lb1.cpu0', 'cpu', 0.2),
+    resourceFixture('lb1.cpu1', 'cpu', 0.4),
+    resourceFixture('lb2.cpu0', 'cpu', 0.9),
+  ]
+  const sum = (of: string, statistic: 'mean' | 'max') =>
+    sumUp(
+      [1, 2].map((n) => replicationFixture(n, [phaseFixture({})], { resources: cores })),
+      (scenario) =>
+        scenario.thresholds.push({
+          ...{ of, measure: 'utilisation', statistic, operator: '<', limit: 0.35 },
+          ...{ phase: 'steady', text: `${statistic} < 35%` },
+        }),
+    ).thresholds[0]!
+
+  test.each([
+    ['lb1', 'mean', 0.3, 'pass'],
+    ['lb1', 'max', 0.4, 'fail'],
+    ['lb2', 'mean', 0.9, 'fail'],
+    ['lb2', 'max', 0.9, 'fail'],
+  ] as const)('%s %s is %s: %s', (of, statistic, mean, verdict) => {
+    const result = sum(of, statistic)
+    expect(result.measured!.mean).toBeCloseTo(mean, 12)
+    expect(result.verdict).toBe(verdict)
+    expect(result.metric).toBe(`${of}.utilisation`)
   })
 })
 
