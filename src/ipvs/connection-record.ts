@@ -43,6 +43,15 @@ export const TEMPLATE = 0x400
 export const NO_CLIENT_PORT = 0x800
 /** One-packet scheduling: lives for one packet and is never in the table. */
 export const ONE_PACKET = 0x1000
+/** It came in a synchronisation message. */
+export const SYNCED = 0x2000
+/** Its stream has been rewritten: the bits of both directions. */
+export const SEQUENCE = 0x18000
+/** The state in which it was last sent to other directors: four bits, from here on. */
+export const SENT_STATE_SHIFT = 20
+export const SENT_STATE_MASK = 0xf00000
+/** A synchronising director has met it, and knows when it was last sent. */
+export const SYNC_KNOWN = 0x1000000
 /**
  * Seen established, or answered: not dropped under attack. Of templates alone; it is their state.
  */

@@ -1,5 +1,12 @@
 // The connection table as readers see it: one row for each entry, templates included.
-import { ASSURED, DEADLINE, STATE_MASK, TEMPLATE, TIMES_SHIFT } from './connection-record.ts'
+import {
+  ASSURED,
+  DEADLINE,
+  STATE_MASK,
+  SYNCED,
+  TEMPLATE,
+  TIMES_SHIFT,
+} from './connection-record.ts'
 import { ANY_PROTOCOL, SCTP, TCP, UDP } from './headers.ts'
 import type { Ipvs } from './ipvs.ts'
 import { SCTP_STATE_NAMES } from './sctp-states.ts'
@@ -19,6 +26,8 @@ export interface ConnectionRow {
   state: string
   /** Whole seconds until it expires, 0 while it is overdue. */
   secondsLeft: number
+  /** Learnt from another director. */
+  isSynced: boolean
   /** Persistence engine and what it goes by; '' and '' without one. */
   engine: string
   engineData: string
@@ -49,6 +58,7 @@ export function connectionRows(ipvs: Ipvs, now: number): ConnectionRow[] {
       serverPort: connections.serverPortOf(id),
       state: stateName(ipvs, id, protocol),
       secondsLeft: secondsLeft(ipvs, id, now),
+      isSynced: connections.has(id, SYNCED),
       engine: callId === null ? '' : 'sip',
       engineData: callId ?? '',
     })

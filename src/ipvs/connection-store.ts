@@ -17,6 +17,7 @@ import {
   TIMES_SHIFT,
   VIRTUAL,
 } from './connection-record.ts'
+import { Particulars } from './connection-particulars.ts'
 import { type Method } from './headers.ts'
 
 const FIRST_CAPACITY = 1024
@@ -27,6 +28,7 @@ export class ConnectionStore {
   count = 0
   most = 0
   created = 0
+  readonly particulars: Particulars = new Particulars()
   expired = 0
   /** The buffer as integers, and as times; both change when the table grows. */
   words: Int32Array

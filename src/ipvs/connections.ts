@@ -152,6 +152,7 @@ export class Connections extends ConnectionStore {
     const { words } = this
     const at = id << RECORD_SHIFT
     const flags = words[at + STATE]!
+    if (this.particulars.count > 0) this.particulars.forget(id)
     if ((flags & ONE_PACKET) === 0) this.unlink(id)
     if ((flags & NO_CLIENT_PORT) !== 0) this.waiting--
     // No timer entry that is still under way may match the record again.

@@ -20,6 +20,7 @@ import { Counters, Statistics } from './statistics.ts'
 import { defaultSysctls, writeSysctl, type Sysctls } from './sysctls.ts'
 import { Tasks } from './tasks.ts'
 import { HZ, TickClock } from './ticks.ts'
+import { Synchronisation } from './synchronisation.ts'
 import { Trash } from './trash.ts'
 
 export interface IpvsOptions {
@@ -54,6 +55,7 @@ export class Control {
   readonly clock: TickClock
   readonly defence: Defence
   readonly sip: SipTemplates = new SipTemplates()
+  readonly sync: Synchronisation
   protected readonly timers: ConnectionTimers
   protected readonly lifecycle: Lifecycle
   protected readonly scheduling: Scheduling
@@ -91,6 +93,11 @@ export class Control {
       ...{ timers: this.timers, lifecycle: this.lifecycle, defence: this.defence },
       ...{ sip: this.sip, byIndex: this.byIndex },
     })
+    this.sync = new Synchronisation({
+      ...{ connections: this.connections, timers: this.timers, lifecycle: this.lifecycle },
+      ...{ machine: this.machine, table: this.table, sip: this.sip, sysctls: this.sysctls },
+      ...{ tasks: this.tasks, clock: this.clock, byIndex: this.byIndex },
+    })
     this.totals = new Statistics(this.totalCounters)
     if (options.estimateAt !== undefined) {
       this.tasks.at(options.estimateAt, (now) => this.estimate(now))
@@ -123,10 +130,12 @@ export class Control {
   }
 
   addDestination(service: Service, spec: DestinationSpec): Destination {
+    this.sync.checkDestination(service, spec)
     return this.table.addDestination(service, spec)
   }
 
   editDestination(service: Service, destination: Destination, spec: DestinationSpec): void {
+    this.sync.checkDestination(service, spec)
     this.table.editDestination(service, destination, spec)
   }
 

@@ -13,6 +13,7 @@ import {
   FORWARD,
   GRE,
   GUE,
+  IPIP,
   LOCAL,
   NAT,
   TIME_EXCEEDED,
@@ -47,6 +48,12 @@ export interface Passage {
 const FROM_CLIENT: Passage = { isForUs: true, isIcmpError: false }
 export const ERROR_FROM_CLIENT: Passage = { isForUs: true, isIcmpError: true }
 export const ERROR_PASSING: Passage = { isForUs: false, isIcmpError: true }
+
+export type TunnelSettings = Pick<Destination, 'tunnelType' | 'tunnelPort' | 'tunnelFlags'>
+type Tunnel = TunnelSettings & Pick<Destination, 'address'>
+
+/** Of a connection that another director told of and no destination of the own fits. */
+export const PLAIN_TUNNEL: TunnelSettings = { tunnelType: IPIP, tunnelPort: 0, tunnelFlags: 0 }
 
 export class Forwarding {
   /** Of the packet judged last, where that was found. */
@@ -121,7 +128,10 @@ export class Forwarding {
     if (isLoopback(packet.src)) return this.end(DROP, 'loopback')
     if (packet.ttl <= 1) return this.end(TIME_EXCEEDED, 'ttl')
     packet.ttl--
-    if (method === TUN) return this.measureTunnel(packet, route, destination, passage)
+    if (method === TUN) {
+      const tunnel = destination ?? { ...PLAIN_TUNNEL, address: server }
+      return this.measureTunnel(packet, route, tunnel, passage)
+    }
     this.mtu = route.mtu
     return packet.ipBytes <= route.mtu ? FORWARD : this.exceed(packet, passage)
   }
@@ -171,10 +181,9 @@ export class Forwarding {
   private measureTunnel(
     packet: PacketHeader,
     route: Route,
-    destination: Destination | null,
+    destination: Tunnel,
     passage: Passage,
   ): Verdict {
-    if (destination === null) return this.end(DROP, 'no destination')
     const isOuterIpv6 = isIpv6(destination.address)
     const mtu = route.mtu - tunnelBytes(destination, isOuterIpv6)
     if (mtu < (isOuterIpv6 ? SMALLEST_IPV6_MTU : SMALLEST_MTU)) return this.end(DROP, 'mtu')
@@ -197,9 +206,11 @@ export class Forwarding {
 }
 
 /** What a tunnel's headers take of the MTU. */
-export function tunnelBytes(destination: Destination, isOuterIpv6: boolean): number {
+export function tunnelBytes(
+  { tunnelType, tunnelFlags }: TunnelSettings,
+  isOuterIpv6: boolean,
+): number {
   const outer = isOuterIpv6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES
-  const { tunnelType, tunnelFlags } = destination
   if (tunnelType === GUE) return outer + GUE_HEADERS_BYTES
   if (tunnelType !== GRE) return outer
   return outer + GRE_HEADER_BYTES + ((tunnelFlags & TUNNEL_CSUM) !== 0 ? GRE_CSUM_BYTES : 0)

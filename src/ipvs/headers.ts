@@ -30,6 +30,9 @@ export interface PacketHeader {
 export const ICMP = 1
 export const TCP = 6
 export const UDP = 17
+/** Encrypted packets (RFC 4303, RFC 4302). */
+export const ESP = 50
+export const AH = 51
 export const ICMPV6 = 58
 export const SCTP = 132
 /** Protocol of the templates of a service by firewall mark. */

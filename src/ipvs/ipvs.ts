@@ -13,8 +13,10 @@ import {
 import { Control, type IpvsOptions } from './control.ts'
 import {
   ACCEPT,
+  AH,
   DELIVER,
   DROP,
+  ESP,
   FORWARD,
   REFUSE,
   SCTP,
@@ -33,8 +35,6 @@ import { CLOSE, FIN_WAIT, TIME_WAIT } from './tcp-states.ts'
 export type { IpvsOptions } from './control.ts'
 
 /** Encrypted packets go with the conversation that exchanged their keys. */
-const ESP = 50
-const AH = 51
 const KEY_EXCHANGE_PORT = 500
 /** Of conn_reuse_mode: the end of a conversation that DR sees of it, too. */
 const REUSE_IN_FIN_WAIT = 2
@@ -64,6 +64,7 @@ export class Ipvs extends Control {
   /** The kernel's *in*: a packet for an address of the director's own. */
   handleFromClient(packet: PacketHeader, now: number, origin: Origin = FROM_OUTSIDE): Verdict {
     this.begin()
+    if (this.sync.isStandby) return this.end(ACCEPT, 'backup only')
     const id = this.connectionOf(packet)
     if (id < 0) return this.open(packet, origin, now)
     const destination = this.destinationOf(id)
@@ -224,6 +225,7 @@ export class Ipvs extends Control {
     const verdict = forwarding.pass(packet, id, destination)
     if (verdict === FORWARD) this.nextHop = forwarding.nextHop
     else if (verdict !== DELIVER) this.cause = forwarding.cause
+    if (this.sync.master !== null) this.sync.packetPassed(id, now)
     if ((words[at + STATE]! & ONE_PACKET) !== 0) this.endOnePacket(id)
     return verdict
   }
@@ -231,7 +233,8 @@ export class Ipvs extends Control {
   private endOnePacket(id: number): void {
     const { words } = this.connections
     const template = words[(id << RECORD_SHIFT) + CONTROL]!
-    if (template >= 0) words[(template << RECORD_SHIFT) + IN_PACKETS]!++
+    if (template >= 0 && this.sync.master === null)
+      words[(template << RECORD_SHIFT) + IN_PACKETS]!++
     this.lifecycle.end(id)
   }
 

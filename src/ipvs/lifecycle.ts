@@ -32,6 +32,8 @@ export class Lifecycle {
   private readonly sip: SipTemplates
   /** Controllers that have fired at this tick and wait for their second look. */
   private readonly seen = new Set<number>()
+  /** Told of every connection whose expiry is put off. */
+  onPostponed: (id: number, now: number) => void = () => {}
 
   constructor(
     connections: Connections,
@@ -70,6 +72,17 @@ export class Lifecycle {
     return id
   }
 
+  /** An entry of another director's has got its destination here; `word` is its STATE. */
+  bound(destination: Destination, word: number): void {
+    if ((word & TEMPLATE) !== 0) {
+      destination.persistentConnections++
+      return
+    }
+    if ((word & INACTIVE) === 0) destination.activeConnections++
+    destination.totalConnections++
+    afterBind(destination, this.kernel)
+  }
+
   /** Past the servers, to where the packet wanted to go (cache_bypass). */
   bypass(flow: Flow): number {
     return this.connections.open(flow, 0, 0, BYPASS, -1, 0)
@@ -92,16 +105,21 @@ export class Lifecycle {
     const { words } = this.connections
     const isSecondLook = this.seen.delete(id)
     if (words[(id << RECORD_SHIFT) + CONTROLLED]! > 0) {
-      if (isSecondLook) return this.timers.revive(id, CONTROLLER_TICKS, now)
+      if (isSecondLook) return this.postpone(id, now)
       this.seen.add(id)
       return this.timers.lookAgain(id, now)
     }
     const controller = words[(id << RECORD_SHIFT) + CONTROL]!
     if (controller >= 0 && this.timers.firesFirst(controller, id, now)) {
       this.seen.delete(controller)
-      this.timers.revive(controller, CONTROLLER_TICKS, now)
+      this.postpone(controller, now)
     }
     this.destroy(id, false)
+  }
+
+  private postpone(id: number, now: number): void {
+    this.timers.revive(id, CONTROLLER_TICKS, now)
+    this.onPostponed(id, now)
   }
 
   /**

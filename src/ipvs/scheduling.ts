@@ -90,7 +90,13 @@ export class Scheduling {
     const { lifecycle } = this.parts
     const { isOnePacket } = destination.service
     this.connection = lifecycle.connect(packet, destination, port, isOnePacket)
+    this.mark(this.connection, packet)
     this.cause = ''
+  }
+
+  /** A connection keeps the mark of the packet that it was made for. */
+  private mark(id: number, { mark }: PacketHeader): void {
+    if (mark !== 0) this.parts.connections.particulars.setMark(id, mark)
   }
 
   /** Which packets may open connections: the first of a conversation, unless told to be sloppy. */
@@ -123,6 +129,7 @@ export class Scheduling {
     const { sysctls, lifecycle } = this.parts
     if (sysctls.cache_bypass !== 0 && service.mark !== 0 && !origin.isIcmp && isElsewhere(packet)) {
       this.connection = lifecycle.bypass(packet)
+      this.mark(this.connection, packet)
       this.cause = ''
       return FORWARD
     }
@@ -198,6 +205,7 @@ export class Scheduling {
     const isServicePort = packet.dstPort === service.port && service.port !== FTP_PORT
     const port = isServicePort ? destination.port : 0
     const template = lifecycle.openTemplate(key, destination, port, service.timeoutSeconds * HZ)
+    this.mark(template, packet)
     if (callId !== null) this.parts.sip.remember(template, callId, key)
     return template
   }

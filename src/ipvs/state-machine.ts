@@ -29,6 +29,8 @@ import {
 import { HZ } from './ticks.ts'
 
 const UDP_SECONDS = 300
+/** Of protocols without a timeout of their own: AH and ESP. */
+const STATELESS_TICKS = 180 * HZ
 
 export class StateMachine {
   /** The defence uses the secure tables. */
@@ -60,6 +62,13 @@ export class StateMachine {
     if (tcp !== 0) this.tcpTimeouts[ESTABLISHED] = ticksOf(tcp)
     if (tcpFin !== 0) this.tcpTimeouts[FIN_WAIT] = ticksOf(tcpFin)
     if (udp !== 0) this.udpTimeout = ticksOf(udp)
+  }
+
+  /** How long a connection of that protocol lives in that state, in ticks. */
+  timeoutOf(protocol: number, state: number): number {
+    if (protocol === TCP) return this.tcpTimeouts[state]!
+    if (protocol === SCTP) return SCTP_TIMEOUTS[state]!
+    return protocol === UDP ? this.udpTimeout : STATELESS_TICKS
   }
 
   /** A packet of the client's: runs the state machine and restarts the timer. */

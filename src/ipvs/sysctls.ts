@@ -33,7 +33,7 @@ export interface Sysctls {
   lblcr_expiration: number
 }
 
-/** `sync_qlen_max` comes from the machine's memory; this is the value of no machine. */
+/** `sync_qlen_max` comes from the machine's memory: this is what 4 GiB give. */
 export function defaultSysctls(): Sysctls {
   return {
     am_droprate: 10,
@@ -59,7 +59,7 @@ export function defaultSysctls(): Sysctls {
     snat_reroute: 1,
     sync_persist_mode: 0,
     sync_ports: 1,
-    sync_qlen_max: 0,
+    sync_qlen_max: 32_768,
     sync_refresh_period: 0,
     sync_retries: 0,
     sync_sock_size: 0,

@@ -11,6 +11,7 @@ export const SYN_RECV = 3
 export const FIN_WAIT = 4
 export const TIME_WAIT = 5
 export const CLOSE = 6
+export const CLOSE_WAIT = 7
 export const LISTEN = 9
 export const SYNACK = 10
 

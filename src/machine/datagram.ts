@@ -6,6 +6,7 @@ import { callIdOf } from '../ipvs/sip.ts'
 import type { Address } from '../wire/address.ts'
 import { read16 } from '../wire/bytes.ts'
 import { internetChecksum } from '../wire/checksum.ts'
+import { readText } from '../wire/text.ts'
 import { headerLength } from '../wire/ipv4.ts'
 import { readIp, type IpHeader } from '../wire/ip.ts'
 
@@ -114,9 +115,7 @@ export class Datagram implements PacketHeader {
   readCallId(): void {
     if (this.protocol !== UDP || !this.hasTransport) return
     const payload = this.bytes.subarray(this.transportAt + UDP_HEADER_BYTES)
-    let text = ''
-    for (const byte of payload) text += String.fromCharCode(byte)
-    this.callId = callIdOf(text)
+    this.callId = callIdOf(readText(payload))
   }
 }
 

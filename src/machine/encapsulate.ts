@@ -1,6 +1,6 @@
 // A tunnelled packet on bytes (spec 5.4): the outer header that a destination's tunnel asks for.
 import { GRE, GUE, TUNNEL_CSUM, TUNNEL_REMCSUM } from '../ipvs/headers.ts'
-import type { Destination } from '../ipvs/service.ts'
+import type { TunnelSettings } from '../ipvs/forward.ts'
 import { readIp } from '../wire/ip.ts'
 import { isIpv6 } from '../wire/address.ts'
 import { encapsulate as wrap, type Encapsulation } from '../wire/tunnel.ts'
@@ -13,10 +13,10 @@ const ANY_SOURCE_PORT = 32_768
 /** The packet in its tunnel; `honoursDf` copies the inner DF to the outer header. */
 export function encapsulate(
   packet: Datagram,
-  destination: Destination,
+  tunnel: TunnelSettings,
   honoursDf: boolean,
 ): Datagram {
-  const encapsulation = encapsulationOf(destination)
+  const encapsulation = encapsulationOf(tunnel)
   const dontFragment = honoursDf && !packet.isIpv6 && packet.dontFragment
   const outer = { src: packet.outerSrc, dst: packet.outerDst, dontFragment, id: 0 }
   const bytes = wrap(packet.bytes, outer, encapsulation)
@@ -32,7 +32,7 @@ export function encapsulate(
   return wrapped
 }
 
-function encapsulationOf({ tunnelType, tunnelPort, tunnelFlags }: Destination): Encapsulation {
+function encapsulationOf({ tunnelType, tunnelPort, tunnelFlags }: TunnelSettings): Encapsulation {
   const checksum = (tunnelFlags & (TUNNEL_CSUM | TUNNEL_REMCSUM)) !== 0
   if (tunnelType === GRE) return { kind: 'gre', checksum: (tunnelFlags & TUNNEL_CSUM) !== 0 }
   if (tunnelType !== GUE) return { kind: 'ipip' }

@@ -16,6 +16,7 @@ import {
   UNREACHABLE,
   type Verdict,
 } from '../ipvs/headers.ts'
+import { PLAIN_TUNNEL } from '../ipvs/forward.ts'
 import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
 import type { Route } from '../ipvs/routes.ts'
 import { isIpv6, isLoopback, isMulticast, isUnspecified, type Address } from '../wire/address.ts'
@@ -160,7 +161,7 @@ export class Machine {
 
   /** The kernel's *in*, and *forward-icmp*: null when the packet is gone. */
   private hookIn(packet: Datagram): Datagram | null {
-    if (packet.isHandled || !this.isHooked(packet)) return packet
+    if (packet.isHandled || !this.isHooked(packet) || this.ipvs.sync.isStandby) return packet
     if (packet.isIcmp) {
       const relayed = this.relay.fromClient(packet, this.now)
       return this.follow(relayed.verdict, relayed.packet)
@@ -200,8 +201,9 @@ export class Machine {
     const { ipvs } = this
     const { destination, sysctls, forwarding } = ipvs
     packet.isHandled = true
-    const isTunnelled = destination !== null && packet.outerDst !== 0
-    const leaving = isTunnelled ? encapsulate(packet, destination, sysctls.pmtu_disc !== 0) : packet
+    const isTunnelled = packet.outerDst !== 0
+    const tunnel = destination ?? PLAIN_TUNNEL
+    const leaving = isTunnelled ? encapsulate(packet, tunnel, sysctls.pmtu_disc !== 0) : packet
     this.transmit(leaving, forwarding.route!, ipvs.nextHop)
   }
 

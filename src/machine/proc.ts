@@ -90,7 +90,8 @@ function syncedConnections(ipvs: Ipvs, now: number): string {
   const title = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires\n'
   const lines = connectionRows(ipvs, now).map((row) => {
     const left = `${row.secondsLeft}`.padStart(7)
-    return `${endsOf(row)} ${row.state.padEnd(11)} LOCAL  ${left}\n`
+    const origin = row.isSynced ? 'SYNC' : 'LOCAL'
+    return `${endsOf(row)} ${row.state.padEnd(11)} ${origin.padEnd(6)} ${left}\n`
   })
   return title + lines.join('')
 }

@@ -4,7 +4,7 @@
 import type { Frame } from '../machine/frame.ts'
 import { Machine } from '../machine/machine.ts'
 import { ON_LINK } from '../machine/routing.ts'
-import type { DaemonHost } from '../ipvsadm/control-plane.ts'
+import type { DaemonHost, SyncDatagram } from '../ipvsadm/control-plane.ts'
 import { ipv4, ipv4Value, ipv6, isIpv6, isMulticast, type Address } from '../wire/address.ts'
 import { formatAddress, parseAddress } from '../wire/address-text.ts'
 import { TraceError } from './problem.ts'
@@ -16,6 +16,9 @@ const TABLE_SIZE = 4096
 /** Devices by their numbers. */
 export const CLIENT_SIDE = 0
 export const SERVER_SIDE = 1
+/** Of directors that are joined. */
+const SYNC_SIDE = 2
+const USUAL_MTU = 1500
 const SIDES = ['client', 'server'] as const
 
 const GATEWAYS = ['10.0.0.254', '2001:db8::fe']
@@ -29,6 +32,8 @@ export interface Unknowns {
 }
 
 export interface BenchOptions extends Unknowns {
+  /** Of a director that has a partner, 1 or 2: they are joined by a device more; 0: it has none. */
+  number: number
   topology: Topology
   /** The kernel's tick counter when the recording began. */
   jiffies: number
@@ -36,12 +41,14 @@ export interface BenchOptions extends Unknowns {
 
 export class Bench implements DaemonHost {
   readonly machine: Machine
+  /** A message for other directors leaves. */
+  onSync: (datagram: SyncDatagram, now: number) => void = () => {}
   private readonly timers = new ReplayTimers()
   private readonly owners = new Map<Address, string>()
   private readonly phasePs: number
   private nowPs = 0
 
-  constructor({ topology, jiffies, estimateAt, tickPhaseMs }: BenchOptions) {
+  constructor({ topology, jiffies, number, estimateAt, tickPhaseMs }: BenchOptions) {
     this.phasePs = Math.round(tickPhaseMs * PS_PER_MS)
     this.machine = new Machine({
       ...{ tableSize: TABLE_SIZE, kernel: '6.1', timers: this.timers, firstTick: jiffies },
@@ -50,7 +57,11 @@ export class Bench implements DaemonHost {
     const { routing } = this.machine
     routing.addDevice({ name: 'cl', mtu: topology.mtu.cl, addresses: [] })
     routing.addDevice({ name: 'sv', mtu: topology.mtu.sv, addresses: [] })
-    this.addOwnAddresses(topology)
+    this.addOwnAddresses(topology, Math.max(number, 1))
+    if (number > 0) {
+      routing.addDevice({ name: 'sy', mtu: USUAL_MTU, addresses: [] })
+      routing.addAddress(SYNC_SIDE, addressOf(`10.0.2.${number}`), 24)
+    }
     for (const gateway of GATEWAYS) this.addNeighbour(addressOf(gateway), 'gateway')
     for (const server of topology.servers) this.addServer(server)
   }
@@ -60,9 +71,22 @@ export class Bench implements DaemonHost {
     return this.nowPs
   }
 
+  /** A time of the recording. */
+  timeOf(ms: number): number {
+    return Math.max(this.nowPs, Math.round(ms * PS_PER_MS) + this.phasePs)
+  }
+
+  msOf(now: number): number {
+    return (now - this.phasePs) / PS_PER_MS
+  }
+
+  /** When something happens next by itself. */
+  get nextDue(): number {
+    return this.timers.nextAt
+  }
+
   /** Lets time pass; what is due happens. */
-  passTo(ms: number): void {
-    const until = Math.max(this.nowPs, Math.round(ms * PS_PER_MS) + this.phasePs)
+  runUntil(until: number): void {
     this.timers.runUntil(until, (connection, at) => {
       this.nowPs = at
       this.machine.ipvs.connectionDue(connection, at)
@@ -95,6 +119,15 @@ export class Bench implements DaemonHost {
     return devices.find(({ name }) => name === device)?.mtu ?? null
   }
 
+  /** Its IPv4 address on a device. */
+  addressOf(device: string): Address {
+    return this.machine.routing.devices[this.deviceNamed(device)]!.addresses[0]!
+  }
+
+  sendSync(datagram: SyncDatagram, now: number): void {
+    this.onSync(datagram, now)
+  }
+
   join(device: string, group: Address): void {
     this.machine.groups.join(this.deviceNamed(device), group, this.nowPs)
   }
@@ -107,10 +140,10 @@ export class Bench implements DaemonHost {
     return this.machine.routing.devices.findIndex(({ name }) => name === device)
   }
 
-  private addOwnAddresses(topology: Topology): void {
+  private addOwnAddresses(topology: Topology, number: number): void {
     const { routing } = this.machine
-    routing.addAddress(CLIENT_SIDE, addressOf('10.0.0.1'), 24)
-    routing.addAddress(SERVER_SIDE, addressOf('10.0.1.1'), 24)
+    routing.addAddress(CLIENT_SIDE, addressOf(`10.0.0.${number}`), 24)
+    routing.addAddress(SERVER_SIDE, addressOf(`10.0.1.${number}`), 24)
     routing.add({ ...ON_LINK, network: ipv4(0), gateway: addressOf(GATEWAYS[0]!), device: 0 })
     if (topology.ipv6) {
       routing.addAddress(CLIENT_SIDE, addressOf('2001:db8::1'), 64)

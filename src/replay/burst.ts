@@ -1,5 +1,4 @@
 // Bursts of connections, of which recordings keep the chosen servers alone.
-import type { Bench } from './bench.ts'
 import { chosen } from './frames.ts'
 import type { Outcome, SaidFrame } from './outcome.ts'
 import type { PacketSpec } from './packet-words.ts'
@@ -23,7 +22,7 @@ const DATA_BYTES = 10
 export function playBurst(
   step: Step,
   place: string,
-  bench: Bench,
+  directors: { passTo(ms: number): void },
   opened: OpenedConnection[],
   inject: Inject,
 ): Required<Pick<Outcome, 'servers' | 'instead' | 'uncertain'>> {
@@ -35,7 +34,7 @@ export function playBurst(
   const play = new BurstPlay(proto, words, inject)
   stringsAt(words['events'], `${place}.events`).forEach((event, index) => {
     const at = clock.events[index]
-    if (at !== undefined) bench.passTo(clock.begin + at)
+    if (at !== undefined) directors.passTo(clock.begin + at)
     if (event.includes(':')) {
       const [src = '', dst = words['to'] as string] = event.split('>')
       const connection: OpenedConnection = { src, dst, server: null }

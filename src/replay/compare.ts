@@ -11,6 +11,8 @@ import { arrayAt, objectAt, stringAt, stringsAt, type Saw, type Step } from './t
 const TIMES = ['t', 't_end', 'at']
 /** Belongs to `instead`. */
 const NOT_RECORDED = ['uncertain']
+/** Compared over the whole recording (compare-sync.ts). */
+const ELSEWHERE = ['sync']
 /** From the memory of the recording machine. */
 const MASKED_SYSCTLS = ['sync_qlen_max']
 
@@ -22,7 +24,7 @@ export function compareStep(
 ): Comparison {
   const comparison = new Comparison()
   for (const key of new Set([...Object.keys(saw), ...Object.keys(outcome)])) {
-    if (![...TIMES, ...NOT_RECORDED].includes(key))
+    if (![...TIMES, ...NOT_RECORDED, ...ELSEWHERE].includes(key))
       compareKey(key, saw, outcome, guePorts, comparison)
   }
   if (step.do === 'packet') comparison.tally.decisions++

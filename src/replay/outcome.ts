@@ -27,6 +27,18 @@ export type ConnectionLine = string
 /** `REAL METHOD WEIGHT ACTIVE INACTIVE` by service, in the director's order. */
 export type DestinationLines = Record<string, string[]>
 
+/** A datagram between directors, as it was seen on their link. */
+export interface SyncMessage {
+  /** When, since the recording began. */
+  ms: number
+  from: string
+  src: string
+  dst: string
+  ttl: number
+  /** In hexadecimal. */
+  message: string
+}
+
 export interface Outcome {
   /** The packets injected, in hexadecimal. */
   in?: string[]
@@ -46,6 +58,8 @@ export interface Outcome {
   instead?: Record<string, string>
   /** Those of `instead` that the host's limit on errors may have swallowed. */
   uncertain?: string[]
+  /** What directors told each other since the step before. */
+  sync?: SyncMessage[]
   sysctls?: Record<string, string>
   kernel?: Record<string, unknown>
   modules?: string[]

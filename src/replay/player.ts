@@ -1,7 +1,6 @@
 // Plays a trace to a director of ours, step by step, and says what it did. It is told what was done
 // and when, never what was seen.
 import { SCTP, TCP, UDP } from '../ipvs/headers.ts'
-import { ControlPlane } from '../ipvsadm/control-plane.ts'
 import { runIpvsadm, type Said } from '../ipvsadm/ipvsadm.ts'
 import { IpvsError } from '../ipvs/service.ts'
 import { readSysctl } from '../ipvs/sysctls.ts'
@@ -9,9 +8,10 @@ import { TICK_PS } from '../ipvs/ticks.ts'
 import { readProc } from '../machine/proc.ts'
 import { parseEndpoint } from '../wire/address-text.ts'
 import { toHex } from '../wire/hex.ts'
-import { Bench, type Unknowns } from './bench.ts'
+import type { Bench, Unknowns } from './bench.ts'
 import { playBurst, type OpenedConnection } from './burst.ts'
 import { chosen, sayFrames } from './frames.ts'
+import { Directors, type Director } from './directors.ts'
 import { runIp } from './ip-command.ts'
 import { kernelFacts, loadedModules } from './kernel-facts.ts'
 import { runNft } from './nft-command.ts'
@@ -19,9 +19,11 @@ import { connectionLines, destinationLines } from './observe.ts'
 import type { Outcome, SaidFrame, Window } from './outcome.ts'
 import { buildAll, type PacketSpec } from './packet-words.ts'
 import { TraceError } from './problem.ts'
-import { stringAt, stringsAt, type Step, type Trace } from './trace.ts'
+import { stringAt, stringsAt, type Step, type StepKind, type Trace } from './trace.ts'
 
 const USUAL_LISTINGS = ['-Ln', '-Ln --stats', '-Lnc', 'ip_vs', 'ip_vs_conn', 'ip_vs_stats']
+/** Steps about the first director; in one of them "on" is something else. */
+const AT_FIRST: StepKind[] = ['packet', 'burst', 'listen']
 const PROTOCOLS: Record<string, number> = { tcp: TCP, udp: UDP, sctp: SCTP }
 
 /** Something to look at again when the next step begins. */
@@ -29,31 +31,43 @@ type Look = () => void
 
 export class Player {
   private readonly trace: Trace
-  private readonly bench: Bench
   /** Client endpoint to the server endpoint that its last packet went to. */
   private readonly served = new Map<string, string>()
   private readonly opened: OpenedConnection[] = []
-  private readonly plane: ControlPlane
+  private readonly directors: Directors
+  /** Where the step is done. */
+  private at: Director
   private looks: Look[] = []
 
   constructor(trace: Trace, unknowns: Unknowns) {
     this.trace = trace
-    const { topology, jiffies } = trace
-    this.bench = new Bench({ topology, jiffies, ...unknowns })
-    this.plane = new ControlPlane(this.bench.machine.ipvs, this.bench)
+    this.directors = new Directors(trace, unknowns)
+    this.at = this.directors.first
   }
 
   /** What the director did in each step. */
   play(): Outcome[] {
     return this.trace.steps.map((step, index) => {
       this.looks = []
-      this.bench.passTo(step.clock.begin)
+      this.directors.passTo(step.clock.begin)
       const outcome: Outcome = {}
+      this.at = this.directorOf(step, `steps[${index}]`)
       this.perform(step, `steps[${index}]`, outcome)
-      this.bench.passTo(step.clock.next)
+      this.directors.passTo(step.clock.next)
       for (const look of this.looks) look()
+      const messages = this.directors.takeMessages()
+      if (messages.length > 0) outcome.sync = messages
       return outcome
     })
+  }
+
+  private get bench(): Bench {
+    return this.at.bench
+  }
+
+  private directorOf({ do: kind, words }: Step, place: string): Director {
+    if (words['on'] === undefined || AT_FIRST.includes(kind)) return this.directors.first
+    return this.directors.named(stringAt(words['on'], `${place}.on`), `${place}.on`)
   }
 
   private perform(step: Step, place: string, outcome: Outcome): void {
@@ -69,7 +83,7 @@ export class Player {
       case 'burst':
         return this.burst(step, place, outcome)
       case 'sleep':
-        this.bench.passTo(step.clock.end)
+        this.directors.passTo(step.clock.end)
         outcome.frames = this.takeFrames()
         return this.watch(step, place, outcome)
       case 'show':
@@ -114,8 +128,8 @@ export class Player {
   }
 
   private ipvsadm(args: string[], stdin: string, now: number): Said {
-    this.plane.now = now
-    return runIpvsadm(args, stdin, this.plane)
+    this.at.plane.now = now
+    return runIpvsadm(args, stdin, this.at.plane)
   }
 
   private sysctl(step: Step, place: string, outcome: Outcome): void {
@@ -175,8 +189,14 @@ export class Player {
       }
       return this.takeFrames()
     }
-    const { servers, instead, uncertain } = playBurst(step, place, this.bench, this.opened, inject)
-    this.bench.passTo(step.clock.end)
+    const { servers, instead, uncertain } = playBurst(
+      step,
+      place,
+      this.directors,
+      this.opened,
+      inject,
+    )
+    this.directors.passTo(step.clock.end)
     outcome.servers = servers
     outcome.uncertain = uncertain
     if (Object.keys(instead).length > 0) outcome.instead = instead

@@ -25,6 +25,11 @@ export class ReplayTimers implements TimerHost {
     heap[place] = entry
   }
 
+  /** When something is due next; Infinity: never. */
+  get nextAt(): number {
+    return this.heap[0]?.at ?? Infinity
+  }
+
   /** Calls back with everything that is due by then. */
   runUntil(now: number, due: (connection: number, at: number) => void): void {
     for (let first = this.heap[0]; first !== undefined && first.at <= now; first = this.heap[0]) {

@@ -2,7 +2,12 @@
 // replayer gets the first without the second; only the times are told to both.
 import { TraceError } from './problem.ts'
 
+/** Which bench a recording was made on: one director, or two that are joined. */
+const KINDS = ['director', 'sync'] as const
+export type Kind = (typeof KINDS)[number]
+
 export interface Topology {
+  kind: Kind
   vips: string[]
   servers: string[]
   mtu: { cl: number; sv: number }
@@ -50,9 +55,9 @@ export interface Recording {
 }
 
 const FAMILIES = [
-  ...['schedulers', 'persistence', 'tcp-states', 'rewriting', 'text-formats', 'defaults'],
+  ...['schedulers', 'persistence', 'tcp-states', 'rewriting', 'text-formats', 'defaults', 'sync'],
 ] as const
-const LATER_FAMILIES = ['vrrp', 'sync', 'healthcheck', 'keepalived-import']
+const LATER_FAMILIES = ['vrrp', 'healthcheck', 'keepalived-import']
 export type Family = (typeof FAMILIES)[number]
 
 const STEP_KINDS = [
@@ -122,7 +127,7 @@ function checkFormat(root: Record<string, unknown>): void {
 function familyOf(root: Record<string, unknown>): Family {
   const kind = topologyKind(root)
   const family = stringAt(root['family'], 'family')
-  const isLater = LATER_FAMILIES.includes(family) || kind !== 'director'
+  const isLater = LATER_FAMILIES.includes(family) || !KINDS.some((each) => each === kind)
   if (isLater) {
     const name = LATER_FAMILIES.includes(family) ? family : kind
     throw new TraceError('family', `${name}: not yet`, {
@@ -144,6 +149,7 @@ function topologyOf(value: unknown): Topology {
   const topology = objectAt(value, 'topology')
   const mtu = objectAt(topology['mtu'] ?? {}, 'topology.mtu')
   return {
+    kind: KINDS.find((each) => each === topology['kind']) ?? 'director',
     vips: stringsAt(topology['vips'] ?? ['10.0.0.100'], 'topology.vips'),
     servers: stringsAt(topology['servers'] ?? [], 'topology.servers'),
     mtu: {

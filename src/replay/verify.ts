@@ -1,6 +1,7 @@
 // A recording replayed and compared: the first differing step, and what was compared.
 import type { Unknowns } from './bench.ts'
 import { compareStep } from './compare.ts'
+import { compareSync } from './compare-sync.ts'
 import { addTally, noTally, type Difference, type Tally } from './difference.ts'
 import { Player } from './player.ts'
 import { readRecording, type Recording, type Step } from './trace.ts'
@@ -74,7 +75,9 @@ function areTimes(failures: readonly StepFailure[]): boolean {
   return failures.every(({ differences }) =>
     differences.every(
       ({ what, kernel }) =>
-        what.startsWith('dests') || STATISTICS.test(what) || SECONDS.test(kernel),
+        ['dests', 'sync'].some((kind) => what.startsWith(kind)) ||
+        STATISTICS.test(what) ||
+        SECONDS.test(kernel),
     ),
   )
 }
@@ -91,12 +94,13 @@ function replay({ trace, saw }: Recording, unknowns: Unknowns): Verified {
   const outcomes = new Player(trace, unknowns).play()
   const tally = noTally()
   const failures: StepFailure[] = []
-  trace.steps.forEach((step, index) => {
-    const compared = compareStep(step, saw[index]!, outcomes[index]!, trace.topology.guePorts)
-    addTally(tally, compared.tally)
-    if (compared.differences.length > 0) {
-      failures.push({ step: index, what: step, differences: compared.differences })
-    }
+  const comparisons = trace.steps.map((step, index) =>
+    compareStep(step, saw[index]!, outcomes[index]!, trace.topology.guePorts),
+  )
+  compareSync(saw, outcomes, comparisons)
+  comparisons.forEach(({ differences, tally: compared }, step) => {
+    addTally(tally, compared)
+    if (differences.length > 0) failures.push({ step, what: trace.steps[step]!, differences })
   })
   const { name, family, steps } = trace
   return { name, family, steps: steps.length, tally, failures }

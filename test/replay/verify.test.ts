@@ -14,6 +14,7 @@ const FAMILIES = {
   rewriting: 35,
   'text-formats': 5,
   defaults: 1,
+  sync: 13,
 }
 
 type Json = Record<string, unknown>
@@ -88,7 +89,7 @@ function alter(root: Json, path: readonly (string | number)[]): void {
 
 /** Times are given, not compared; and what the recordings leave undecided is masked by name. */
 const NOT_COMPARED = [
-  /^t$|^t_end$|^at\./,
+  /^t$|^t_end$|^at\.|^sync\.\[\]\.t$/,
   /^sysctls\.sync_qlen_max$/,
   // Identification, sequence numbers and flow labels of packets that the director makes itself.
   /^frames\.\[\]\.(id|seq|src)$/,
@@ -125,6 +126,37 @@ describe.each(Object.keys(FAMILIES))('an altered recording of %s differs at its 
     alter(recorded.steps[step]!.saw, path)
     const { failures } = verify(JSON.stringify(recorded))
     expect(failures.map((failure) => failure.step)).toContain(step)
+  })
+})
+
+describe('records that directors exchange', () => {
+  const name = 'sync-nat.json'
+  const FIRST = 15
+
+  test.each([
+    ['three seconds late', (sync: Json[]) => ((sync[0]!['t'] as number) += 3000)],
+    ['with a record less', (sync: Json[]) => (sync[0]!['message'] = shortened(sync[0]!))],
+    ['missing', (sync: Json[]) => sync.pop()],
+    ['twice', (sync: Json[]) => sync.push(sync[0]!)],
+  ])('%s', (_, change) => {
+    const recorded = read('sync', name)
+    change(recorded.steps[FIRST]!.saw['sync'] as Json[])
+    const { failures } = verify(JSON.stringify(recorded))
+    expect(failures.map(({ step }) => step)).not.toEqual([])
+  })
+
+  /** Without its last record, and otherwise right. */
+  function shortened({ message }: Json): string {
+    const [header, rest] = [(message as string).slice(0, 16), (message as string).slice(16)]
+    const [size, count] = [0x74 - 36, 2].map((value) => value.toString(16).padStart(2, '0'))
+    return `${header.slice(0, 6)}${size}${count}${header.slice(10)}${rest.slice(0, -72)}`
+  }
+
+  test('two seconds either way are nothing', () => {
+    const recorded = read('sync', name)
+    const sync = recorded.steps[FIRST]!.saw['sync'] as { t: number }[]
+    sync[0]!.t += 1900
+    expect(verify(JSON.stringify(recorded)).failures).toEqual([])
   })
 })
 
