@@ -94,7 +94,7 @@ export function oneOf(choices: readonly string[]): Parse {
 }
 
 /** The text as it was, for the loader, once it is known to be a quantity of that kind. */
-function quantity(kind: QuantityKind, words: string): Parse {
+export function quantity(kind: QuantityKind, words: string): Parse {
   return (text, flag) => {
     if ((parseQuantity(kind, text) ?? 0) > 0) return text
     const meant = suggestQuantity(kind, text)

@@ -45,6 +45,12 @@ export async function readInput(path: string, as: Kind | undefined): Promise<Inp
   }
 }
 
+/** A file that is no scenario, or standard input. */
+export async function readPlainText(path: string): Promise<string> {
+  const stdin = path === STDIN
+  return decode(stdin ? await readStdin() : readBytes(path), stdin ? '<stdin>' : path)
+}
+
 function readBytes(path: string): Buffer {
   try {
     return readWhole(path)

@@ -3,6 +3,7 @@
 // code: never process.exit after writing, which would cut what is still on its way into a pipe.
 import type { Command, Shell } from './command.ts'
 import { parse } from './arguments.ts'
+import { compare } from './compare.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explain } from './explain.ts'
 import { newScenario } from './new.ts'
@@ -19,6 +20,7 @@ import { asksForVersion, versionText } from './version.ts'
 const COMMANDS: readonly Command[] = [
   run,
   theoryCommand,
+  compare,
   verify,
   validate,
   explain,

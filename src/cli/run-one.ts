@@ -5,18 +5,17 @@ import type { Summary } from '../measure/summary.ts'
 import { resultFiles } from '../report/files.ts'
 import { summaryText, verdictText } from '../report/terminal.ts'
 import type { Loaded } from '../scenario/load.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { workersFor, type Progress, type RunOptions } from '../study/replications.ts'
-import { simulate, type Simulated } from '../study/simulate.ts'
+import { workersFor } from '../study/replications.ts'
+import type { Simulated } from '../study/simulate.ts'
 import type { Shell, Values } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { wantsColour } from './flags.ts'
 import { Interrupt } from './interrupt.ts'
-import { ProgressLine, wallTime } from './progress.ts'
+import { wallTime } from './progress.ts'
 import { ResultsFolder } from './results-folder.ts'
 import { RunRecord } from './run-record.ts'
 import { lookOf } from './terminal.ts'
-import { version } from './version.ts'
+import { quietness, runOptions, watched } from './watched.ts'
 
 export interface Done {
   code: ExitCode
@@ -56,31 +55,6 @@ export async function runOne(
   }
 }
 
-function runOptions(values: Values, interrupt: Interrupt): RunOptions {
-  const workers = values['workers'] as number | undefined
-  return { signal: interrupt.signal, ...(workers === undefined ? {} : { workers }) }
-}
-
-/** Simulates with the progress line. */
-async function watched(
-  scenario: Scenario,
-  options: RunOptions,
-  values: Values,
-  shell: Shell,
-): Promise<Simulated> {
-  const strict = values['strict'] === true
-  const settings = { ...options, version: version(), strict }
-  const isShown = process.stderr.isTTY && values['no-progress'] !== true && quietness(values) === 0
-  if (!isShown) return simulate(scenario, settings)
-  const line = new ProgressLine(shell.err, scenario, lookOf(process.stderr, wantsColour(values)))
-  const onProgress = (progress: Progress): void => line.draw(progress)
-  try {
-    return await simulate(scenario, { ...settings, onProgress })
-  } finally {
-    line.clear()
-  }
-}
-
 function print(summary: Summary, simulated: Simulated, values: Values, shell: Shell): void {
   if (values['json'] === true || quietness(values) >= 2) return
   const look = lookOf(process.stdout, wantsColour(values))
@@ -106,8 +80,4 @@ function codeOf(summary: Summary): ExitCode {
   const isUnmeasured = summary.thresholds.some(({ verdict }) => verdict === 'not measured')
   if (!summary.complete || isUnmeasured) return EXIT.incomplete
   return summary.pass ? EXIT.ok : EXIT.gate
-}
-
-export function quietness(values: Values): number {
-  return (values['quiet'] as number | undefined) ?? 0
 }

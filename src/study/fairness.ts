@@ -2,8 +2,9 @@
 // the start of the span; servers of weight 0 are left out. Jain's index of the x_i (semantics:
 // counting).
 import { jain } from '../measure/statistics.ts'
-import type { FairnessSummary, Measured } from '../measure/summary.ts'
-import { asShare, overReplications, sum } from './measures.ts'
+import type { FairnessSummary } from '../measure/summary.ts'
+import { indexOfBatches, indexOverReplications } from './fairness-interval.ts'
+import { sum } from './measures.ts'
 import { byBatch, counted, type Span } from './spans.ts'
 
 /** Requests per server of one replication, in the order of the servers. */
@@ -60,32 +61,13 @@ function summary(
   return {
     jain:
       batches === null
-        ? asShare(overReplications(indexes, '1'))
-        : jackknife(indexes[0]!, batches, index),
+        ? indexOverReplications(indexes)
+        : indexOfBatches(
+            indexes[0]!,
+            batches.map((count) => indices.map((i) => count[i]! / weights[i]!)),
+          ),
     smallest: end(byShare[0]!),
     largest: end(byShare.at(-1)!),
     servers: rows,
   }
-}
-
-/**
- * The interval of an index of one run. The index of a single batch is lower than that of the whole
- * (fewer requests),
- * so batch means would miss it: each batch is left out in turn instead (Tukey's pseudo-values).
- */
-function jackknife(
-  whole: number,
-  batches: readonly Counts[],
-  index: (count: Counts) => number,
-): Measured {
-  const n = batches.length
-  if (n < 2) return { mean: whole, low: null, high: null, n: 1, unit: '1' }
-  const total = batches[0]!.map((_, server) => sum(batches.map((batch) => batch[server]!)))
-  const values = batches.map((batch) => {
-    const rest = total.map((count, server) => count - batch[server]!)
-    return n * whole - (n - 1) * index(rest)
-  })
-  const { mean, low, high } = overReplications(values, '1')
-  const reach = (high! - low!) / 2 + Math.abs(mean - whole)
-  return asShare({ mean: whole, low: whole - reach, high: whole + reach, n, unit: '1' })
 }

@@ -14,11 +14,13 @@ export function overBatches(whole: number, batches: number[], unit: Measured['un
   return { mean: whole, low: whole + (low - mean), high: whole + (high - mean), n, unit }
 }
 
-/** At least as wide as the measuring itself is coarse: `share` of the mean to each side. */
-export function noFinerThan(measured: Measured, share: number): Measured {
+/** A quantile is known to 0.4 % (measure/histogram.ts). */
+export const HISTOGRAM_STEP = 0.004
+
+/** At least as wide as the measuring itself is coarse: `reach` to each side. */
+export function noFinerThan(measured: Measured, reach: number): Measured {
   const { mean, low, high } = measured
   if (low === null || high === null) return measured
-  const reach = Math.abs(mean) * share
   return { ...measured, low: Math.min(low, mean - reach), high: Math.max(high, mean + reach) }
 }
 

@@ -4,12 +4,17 @@ import { BATCHES, type PhaseResult } from '../measure/replication.ts'
 import { merge } from '../measure/histogram.ts'
 import type { LatencySummary, Measured, ServiceSummary } from '../measure/summary.ts'
 import { fairnessOf, wholeFairness } from './fairness.ts'
-import { asShare, noFinerThan, overBatches, overReplications, sum } from './measures.ts'
+import {
+  asShare,
+  HISTOGRAM_STEP,
+  noFinerThan,
+  overBatches,
+  overReplications,
+  sum,
+} from './measures.ts'
 import { byBatch, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
-/** A quantile is known to 0.4 % (measure/histogram.ts). */
-const HISTOGRAM_STEP = 0.004
 const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const
 
 /** The service in all phases reached; what nothing was offered in has no loss and no latency. */
@@ -117,11 +122,10 @@ function latency(span: Span): LatencySummary | null {
       's',
     )
   }
-  const quantile = (q: number) =>
-    noFinerThan(
-      measure((h) => h.quantile(q)),
-      HISTOGRAM_STEP,
-    )
+  const quantile = (q: number) => {
+    const measured = measure((h) => h.quantile(q))
+    return noFinerThan(measured, HISTOGRAM_STEP * measured.mean)
+  }
   return {
     mean: measure((h) => h.sum / h.count),
     p50: quantile(QUANTILES.p50),

@@ -1,0 +1,33 @@
+// An interval for the mean of a quantity that cannot be negative and is skewed when it is small,
+// such as 1 minus Jain's index: a sum of squares of shares, near a multiple of chi-square.
+// Student's t misses too often there (measured: 90 % instead of 95 % with five values of three
+// degrees). The mean is taken as a multiple of chi-square with as many degrees as its variance
+// says (Satterthwaite, 1946), whose quantiles are near a cubed normal (Wilson and Hilferty,
+// 1931); t stands for the normal because the variance is itself estimated. With many degrees this
+// is the usual interval.
+import { interval, type Interval } from './statistics.ts'
+import { studentT } from './student-t.ts'
+
+/** Mean of independent values that are not negative, with its 95 % interval. */
+export function skewedInterval(values: readonly number[]): Interval {
+  const { mean, low, high, n } = interval([...values])
+  if (low === null || high === null || mean <= 0 || low === high) return { mean, low, high, n }
+  const t = studentT(0.975, n - 1)
+  const error = (high - low) / 2 / t
+  return { mean, n, ...skewedBounds(mean, error * error, t) }
+}
+
+/** Bounds of a mean with that variance. Infinity above when next to nothing is known of it. */
+export function skewedBounds(
+  mean: number,
+  variance: number,
+  t: number,
+): { low: number; high: number } {
+  const degrees = (2 * mean * mean) / variance
+  const spread = 2 / (9 * degrees)
+  const quantile = (z: number): number => {
+    const root = Math.max(0, 1 - spread + z * Math.sqrt(spread))
+    return root * root * root
+  }
+  return { low: mean / quantile(t), high: mean / quantile(-t) }
+}

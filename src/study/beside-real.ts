@@ -1,0 +1,213 @@
+// A finished run beside what a real director counted (`ipvsadm -Ln --stats` or `--rate`): which
+// share of the requests each server got there and here, at which rate, and whether chance alone
+// could have made the difference. A real count is one run without repetition: its chance is taken
+// as binomial, which is the least that it can be.
+import { assert } from '../assert.ts'
+import type { Listing, ListedService } from '../ipvsadm/read-listing.ts'
+import type { BesideReal, ServerBeside } from '../measure/beside-real.ts'
+import { jain } from '../measure/statistics.ts'
+import { studentT } from '../measure/student-t.ts'
+import type { Measured } from '../measure/summary.ts'
+import type { DestinationSpec, Scenario } from '../scenario/scenario.ts'
+import { formatEndpoint } from '../wire/address-text.ts'
+import type { Side } from './compare.ts'
+import { asShare, overReplications, sum } from './measures.ts'
+import { measuredOf } from './metrics.ts'
+
+/** Words for why the listing cannot be set beside this run. */
+export interface Unmatched {
+  message: string
+  hint: string
+}
+
+export interface RealOptions {
+  /** Seconds in which counters of --stats were collected; null when it is not known. */
+  overSeconds: number | null
+}
+
+export function besideReal(
+  side: Side,
+  listing: Listing,
+  { overSeconds }: RealOptions,
+): BesideReal | Unmatched {
+  const { scenario, label } = side
+  const listed = listedService(scenario, listing)
+  if ('message' in listed) return listed
+  const { destinations, protocol, name } = scenario.services[scenario.workload.to]!
+  const column = protocol === 'udp' ? 1 : 0
+  const counts = countsOf(listed, destinations, column)
+  if (counts.every((count) => count === null)) return noServer(listed, destinations)
+  const known = destinations.map((_, index) => index).filter((index) => counts[index] !== null)
+  const total = sum(known.map((index) => counts[index]!))
+  if (total === 0) {
+    return { message: 'the listing counts nothing yet', hint: 'List again after some load.' }
+  }
+  const shares = sharesByReplication(side, known)
+  return {
+    schema: 'lvs-sim-beside-real/1',
+    label,
+    service: name,
+    counted: protocol === 'udp' ? 'packets' : 'connections',
+    realCount: total,
+    servers: known.map((index, place) =>
+      serverBeside(
+        destinations[index]!,
+        counts[index]!,
+        total,
+        // Rates are no counts: nothing says of how many requests they were made.
+        listing.kind === 'stats' ? total : null,
+        shares.map((own) => own[place]!),
+      ),
+    ),
+    rate: rateBeside(side, listing, listed, column, overSeconds),
+    jain: jainBeside(known, destinations, counts, shares),
+    notes: notesOf(listed, destinations, counts),
+  }
+}
+
+/** The service with the address of the scenario's; the only one there is, whatever its address. */
+function listedService(scenario: Scenario, { services }: Listing): ListedService | Unmatched {
+  const { vip, port, protocol } = scenario.services[scenario.workload.to]!
+  const wanted = formatEndpoint(vip | 0, port)
+  const found = services.find((one) => one.endpoint === wanted && one.protocol === protocol)
+  const [only] = services
+  if (found !== undefined) return found
+  if (services.length === 1 && only !== undefined) return only
+  const names = services.map((one) => `${one.protocol} ${one.endpoint}`).join(', ')
+  return {
+    message: `the listing has no service ${protocol} ${wanted}`,
+    hint: `It has ${names}. Keep the one that is meant, or give the scenario its address.`,
+  }
+}
+
+/** By address and port; by the address alone where the ports differ throughout. */
+function countsOf(
+  { servers }: ListedService,
+  destinations: readonly DestinationSpec[],
+  column: number,
+): (number | null)[] {
+  const by = (keyOf: (endpoint: string) => string): (number | null)[] =>
+    destinations.map((destination) => {
+      const key = keyOf(endpointOf(destination))
+      const rows = servers.filter(({ endpoint }) => keyOf(endpoint) === key)
+      return rows.length === 1 ? rows[0]!.values[column]! : null
+    })
+  const exact = by((endpoint) => endpoint)
+  return exact.some((count) => count !== null) ? exact : by(hostOf)
+}
+
+function endpointOf({ address, port }: DestinationSpec): string {
+  return formatEndpoint(address | 0, port)
+}
+
+/** "10.0.0.11" of "10.0.0.11:80". */
+function hostOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':'))
+}
+
+function noServer({ servers }: ListedService, destinations: readonly DestinationSpec[]): Unmatched {
+  const real = servers.map(({ endpoint }) => endpoint).join(', ')
+  const own = destinations.map(endpointOf).join(', ')
+  return {
+    message: 'the listing and the scenario have no server in common',
+    hint: `The listing has ${real}; the scenario ${own}.`,
+  }
+}
+
+/** For each replication the shares of the servers that both have, over all phases. */
+function sharesByReplication({ replications }: Side, known: readonly number[]): number[][] {
+  return replications.flatMap(({ phases }) => {
+    const counts = known.map((index) =>
+      sum(phases.map(({ servers }) => sum(servers[index]?.requests ?? []))),
+    )
+    const total = sum(counts)
+    return total === 0 ? [] : [counts.map((count) => count / total)]
+  })
+}
+
+function serverBeside(
+  destination: DestinationSpec,
+  real: number,
+  total: number,
+  trials: number | null,
+  shares: number[],
+): ServerBeside {
+  const realShare = real / total
+  const simulatedShare = asShare(overReplications(shares, '1'))
+  const chance =
+    trials === null ? 0 : NORMAL_975 * Math.sqrt((realShare * (1 - realShare)) / trials)
+  const difference = differenceOf(simulatedShare, realShare, chance)
+  const { low, high } = difference
+  const shown = low !== null && high !== null && (low > 0 || high < 0)
+  const endpoint = endpointOf(destination)
+  return { host: destination.host, endpoint, real, realShare, simulatedShare, difference, shown }
+}
+
+/** 1.96: t of so many degrees is the normal distribution. */
+const NORMAL_975 = studentT(0.975, 1e6)
+
+function differenceOf({ mean, low, high, n }: Measured, real: number, chance: number): Measured {
+  if (low === null || high === null) return { mean: mean - real, low, high, n, unit: '1' }
+  const own = (high - low) / 2
+  const reach = Math.sqrt(own * own + chance * chance)
+  return { mean: mean - real, low: mean - real - reach, high: mean - real + reach, n, unit: '1' }
+}
+
+/** The listing's own rate, or its counts over the time that the user gave. */
+function rateBeside(
+  { scenario, summary }: Side,
+  { kind }: Listing,
+  listed: ListedService,
+  column: number,
+  overSeconds: number | null,
+): BesideReal['rate'] {
+  const value = listed.values[column]!
+  const real = kind === 'rate' ? value : overSeconds === null ? null : value / overSeconds
+  const service = summary.services[scenario.workload.to]
+  if (real === null || real === 0 || service === undefined) return null
+  const phase = busiest(scenario)
+  const simulated = measuredOf(service, 'offered', phase)
+  if (simulated === null) return null
+  const { mean, low, high, n } = simulated
+  const relative = (pps: number | null) => (pps === null ? null : pps / real - 1)
+  const change = { mean: mean / real - 1, low: relative(low), high: relative(high), n }
+  return { real, simulated, phase, change: { ...change, unit: '1' } }
+}
+
+function busiest({ workload }: Scenario): string {
+  const [first, ...rest] = workload.phases
+  assert(first !== undefined, 'a scenario without phases was loaded')
+  return rest.reduce((most, phase) => (phase.fromRate > most.fromRate ? phase : most), first).name
+}
+
+function jainBeside(
+  known: readonly number[],
+  destinations: readonly DestinationSpec[],
+  counts: readonly (number | null)[],
+  shares: readonly number[][],
+): BesideReal['jain'] {
+  const places = known.flatMap((index, place) => {
+    const { weight } = destinations[index]!
+    return weight > 0 ? [{ weight, place, count: counts[index]! }] : []
+  })
+  if (places.length === 0 || shares.length === 0) return null
+  const simulated = shares.map((own) =>
+    jain(places.map(({ weight, place }) => own[place]! / weight)),
+  )
+  const real = jain(places.map(({ weight, count }) => count / weight))
+  return { real, simulated: asShare(overReplications(simulated, '1')) }
+}
+
+function notesOf(
+  { servers }: ListedService,
+  destinations: readonly DestinationSpec[],
+  counts: readonly (number | null)[],
+): string[] {
+  const own = new Set(destinations.map((destination) => hostOf(endpointOf(destination))))
+  const onlyReal = servers.flatMap(({ endpoint }) => (own.has(hostOf(endpoint)) ? [] : [endpoint]))
+  const onlyHere = destinations.filter((_, index) => counts[index] === null).map(endpointOf)
+  return [
+    ...(onlyReal.length > 0 ? [`only in the listing: ${onlyReal.join(', ')}`] : []),
+    ...(onlyHere.length > 0 ? [`only in the scenario: ${onlyHere.join(', ')}`] : []),
+  ]
+}
