@@ -1,0 +1,76 @@
+// A model's cells judged: as many customers as make every interval narrow enough, guessed from a
+// pilot run with streams of its own; then independent replications, and the interval over them. An
+// interval that is too wide after all is thrown away, whatever it says, and more are taken.
+import { assert } from '../../src/assert.ts'
+import { interval, studentT } from '../../src/measure/statistics.ts'
+import type { Model } from './models.ts'
+
+export const REPLICATIONS = 30
+const PILOTS = 10
+/** The pilot's spread is itself a guess: so much is added to what it asks for. */
+const MARGIN = 1.5
+/** How often it may turn out to have been too few. */
+const MOST_ROUNDS = 5
+
+export interface Judged {
+  model: string
+  id: string
+  truth: number
+  mean: number
+  low: number
+  high: number
+  /** Half the width of the interval, as a share of the mean, and how much it may be. */
+  halfWidth: number
+  mostHalfWidth: number
+  customers: number
+  ok: boolean
+}
+
+/** Confidence of each interval when all of `cells` together are to have `confidence`. */
+export function bonferroni(confidence: number, cells: number): number {
+  return 1 - (1 - confidence) / cells
+}
+
+export function judge<Result>(model: Model<Result>, confidence: number): Judged[] {
+  let customers = enough(model, confidence)
+  for (let round = 1; ; round++) {
+    const judged = run(model, customers, confidence)
+    const widest = Math.max(...judged.map((cell) => cell.halfWidth / cell.mostHalfWidth))
+    if (widest <= 1 || round === MOST_ROUNDS) return judged
+    customers = Math.ceil(customers * MARGIN * widest * widest)
+  }
+}
+
+/** Other customers are other streams: what was too wide is not looked at again. */
+function run<Result>(model: Model<Result>, customers: number, confidence: number): Judged[] {
+  const results = Array.from({ length: REPLICATIONS }, (_, replication) =>
+    model.simulate(customers, `${model.name}/${customers}/${replication}`),
+  )
+  return model.cells.map(({ id, truth, read, halfWidth: mostHalfWidth, step }) => {
+    const { mean, low, high } = interval(results.map(read), confidence)
+    assert(low !== null && high !== null, 'several replications have an interval')
+    const halfWidth = (high - low) / 2 / mean
+    const isInside = low * (1 - step) <= truth && truth <= high * (1 + step)
+    const ok = isInside && halfWidth <= mostHalfWidth
+    const measured = { mean, low, high, halfWidth, mostHalfWidth, customers }
+    return { model: model.name, id, truth, ...measured, ok }
+  })
+}
+
+/** The variance of a mean falls as customers grow. */
+function enough<Result>(model: Model<Result>, confidence: number): number {
+  const { cells, pilot } = model
+  const results = Array.from({ length: PILOTS }, (_, index) =>
+    model.simulate(pilot, `${model.name}/pilot ${index}`),
+  )
+  const quantile = studentT(1 - (1 - confidence) / 2, REPLICATIONS - 1)
+  const factors = cells.map(({ read, halfWidth }) => {
+    const values = results.map(read)
+    const mean = values.reduce((sum, value) => sum + value, 0) / PILOTS
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+    const deviation = Math.sqrt(squares / (PILOTS - 1)) / mean
+    return (quantile * deviation) / Math.sqrt(REPLICATIONS) / halfWidth
+  })
+  const most = Math.max(...factors)
+  return Math.ceil(pilot * Math.max(1, MARGIN * most * most))
+}

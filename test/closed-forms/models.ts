@@ -1,0 +1,235 @@
+// The models of calibration.json (sections 10 and 11) as cells: a reference value, and how the
+// product's elements come to theirs. Several cells may look at one simulation.
+import type { DistributionSpec } from '../../src/kernel/distributions.ts'
+import { reference, referencesOf } from './reference.ts'
+import { observe, UNIT_PS, type Observed, type StationOptions } from './station.ts'
+
+/** One reference value. Its `read` gives ours from one replication. */
+export interface Cell<Result> {
+  id: string
+  truth: number
+  read: (result: Result) => number
+  /** Half the width that its interval may have, as a share of it. */
+  halfWidth: number
+  /** A histogram knows its values to a step, as a share; 0 for what is summed exactly. */
+  step: number
+}
+
+export interface Model<Result> {
+  name: string
+  cells: Cell<Result>[]
+  /** One replication over so many customers. */
+  simulate: (customers: number, seed: string) => Result
+  /** Customers of a replication with which the search for enough begins. */
+  pilot: number
+  /** About how many are needed; the small form of the tests leaves out what needs more. */
+  isQuick: boolean
+}
+
+const MEAN = 0.01
+const P99 = 0.03
+/** measure/histogram.ts: 128 buckets to an octave. */
+const HISTOGRAM_STEP = 0.004
+
+const EXPONENTIAL: DistributionSpec = { kind: 'exponential', mean: UNIT_PS }
+const CONSTANT: DistributionSpec = { kind: 'constant', value: UNIT_PS }
+const ALONE = { servers: 1, scheduler: 'rr', cores: 1, backlog: 10_000_000 }
+
+type Reading = [id: string, read: (seen: Observed) => number, halfWidth: number, step: number]
+
+const wait = (id: string): Reading => [id, ({ wait: mean }) => mean, MEAN, 0]
+const sojourn = (id: string): Reading => [id, ({ sojourn: mean }) => mean, MEAN, 0]
+const quantile = (id: string, of: 'sojourns' | 'waits', q: number): Reading => [
+  id,
+  (seen) => seen[of].quantile(q) / UNIT_PS,
+  q < 0.9 ? MEAN : P99,
+  HISTOGRAM_STEP,
+]
+
+function station(
+  name: string,
+  options: Omit<StationOptions, 'customers'>,
+  readings: Reading[],
+  isQuick = false,
+): Model<Observed> {
+  return {
+    name,
+    cells: readings.map(([id, read, halfWidth, step]) => ({
+      ...{ id, truth: reference(id), read, halfWidth, step },
+    })),
+    simulate: (customers, seed) => observe({ ...options, customers }, seed),
+    pilot: Math.round(20_000 / (1 - Math.min(0.95, options.load))),
+    isQuick,
+  }
+}
+
+function mm1(load: number): Model<Observed> {
+  const id = `ref-mm1-rho${load}-`
+  return station(
+    `M/M/1 at ${load}`,
+    { ...ALONE, service: EXPONENTIAL, load },
+    [
+      wait(`${id}Wq`),
+      sojourn(`${id}W`),
+      [`${id}L`, ({ inSystem }) => inSystem, MEAN, 0],
+      quantile(`${id}p50_T`, 'sojourns', 0.5),
+      quantile(`${id}p99_T`, 'sojourns', 0.99),
+      quantile(`${id}p99_Wq`, 'waits', 0.99),
+    ],
+    load === 0.5,
+  )
+}
+
+function md1(load: number): Model<Observed> {
+  const id = `ref-md1-rho${load}-`
+  return station(
+    `M/D/1 at ${load}`,
+    { ...ALONE, service: CONSTANT, load },
+    [
+      wait(`${id}Wq`),
+      sojourn(`${id}W`),
+      [`${id}L`, ({ inSystem }) => inSystem, MEAN, 0],
+      quantile(`${id}p99_Wq`, 'waits', 0.99),
+    ],
+    load === 0.5,
+  )
+}
+
+function mmc(cores: number, load: number): Model<Observed> {
+  const id = `ref-mmc-c${cores}-rho${load}-`
+  return station(
+    `M/M/${cores} at ${load}`,
+    { ...ALONE, cores, service: EXPONENTIAL, load },
+    [
+      wait(`${id}Wq`),
+      sojourn(`${id}W`),
+      [`${id}ErlangC`, ({ waited }) => waited, MEAN, 0],
+      quantile(`${id}p99_Wq`, 'waits', 0.99),
+    ],
+    load === 0.5,
+  )
+}
+
+/** M/G/1: Erlang below a squared coefficient of variation of 1, hyperexponential above it. */
+function mg1(load: number, scv: number): Model<Observed> {
+  const service: DistributionSpec =
+    scv === 0
+      ? CONSTANT
+      : scv < 1
+        ? { kind: 'erlang', shape: Math.round(1 / scv), mean: UNIT_PS }
+        : { kind: 'hyperexponential', mean: UNIT_PS, scv }
+  return station(
+    `M/G/1 at ${load}, scv ${scv}`,
+    { ...ALONE, service, load },
+    [wait(`ref-mg1-rho${load}-scv${scv}`)],
+    load === 0.5 && scv === 0.25,
+  )
+}
+
+/** Servers chosen by the kernel's rr: each sees every Nth arrival. */
+function rr(servers: number, load: number): Model<Observed> {
+  const id = `ref-rr-ENM1-N${servers}-${load}-`
+  return station(
+    `rr over ${servers} at ${load}`,
+    { ...ALONE, servers, service: EXPONENTIAL, load },
+    [sojourn(`${id}ET`), quantile(`${id}p99_T`, 'sojourns', 0.99)],
+    servers === 8 && load === 0.5,
+  )
+}
+
+/** The kernel's lc on connections that end with their request: join the shortest queue. */
+function jsq(servers: number, load: number): Model<Observed> {
+  return station(
+    `lc over ${servers} at ${load}`,
+    { ...ALONE, servers, scheduler: 'lc', service: EXPONENTIAL, load },
+    [sojourn(`ref-jsq-N${servers}-${load}-ET`)],
+    load === 0.5,
+  )
+}
+
+/** Enough servers that the limit of infinitely many is less than a thousandth away. */
+const MANY = 2000
+
+/** The kernel's twos: two random servers, and the shorter queue of them. */
+function supermarket(load: number): Model<Observed> {
+  return station(
+    `twos over ${MANY} at ${load}`,
+    { ...ALONE, servers: MANY, scheduler: 'twos', service: EXPONENTIAL, load },
+    [sojourn(`ref-supermarket-d2-lam${load}-ET`)],
+  )
+}
+
+/** Loss of a full backlog: K counts the one in service. */
+function finite(kind: 'mm1k' | 'md1k', places: number, load: string): Model<Observed> {
+  return station(
+    `${kind === 'mm1k' ? 'M/M' : 'M/D'}/1/${places} at ${load}`,
+    {
+      ...{ ...ALONE, backlog: places - 1, load: Number(load) },
+      service: kind === 'mm1k' ? EXPONENTIAL : CONSTANT,
+    },
+    [[`ref-${kind}-K${places}-rho${load}`, ({ refused }) => refused, MEAN, 0]],
+    kind === 'md1k' && places === 5 && load === '0.95',
+  )
+}
+
+/** Erlang's loss formula: cores without a backlog. */
+function erlangB(id: string): Model<Observed> {
+  const [, cores, offered] = /-c(\d+)-a(\d+)$/.exec(id)!
+  const load = Number(offered) / Number(cores)
+  return station(
+    `M/M/${cores}/${cores} with ${offered} offered`,
+    { ...ALONE, cores: Number(cores), backlog: 0, service: EXPONENTIAL, load },
+    [[id, ({ refused }) => refused, MEAN, 0]],
+    id.endsWith('c10-a8'),
+  )
+}
+
+/** Rarer losses than this are not met often enough to be counted to 1 %. */
+const RAREST = 1e-3
+
+function losses(): Model<Observed>[] {
+  const of = (kind: 'mm1k' | 'md1k') =>
+    referencesOf(`ref-${kind}-K`)
+      .filter((id) => reference(id) >= RAREST)
+      .map((id) => {
+        const [, places, load] = /-K(\d+)-rho([\d.]+)$/.exec(id)!
+        return finite(kind, Number(places), load!)
+      })
+  return [...of('mm1k'), ...of('md1k'), ...referencesOf('ref-erlangB-').map(erlangB)]
+}
+
+/** Every queueing model; at a load of 0.99 only on request, it takes hours. */
+export function queueingModels(isHeavy: boolean): Model<Observed>[] {
+  const heavy = isHeavy ? [0.99] : []
+  const cores = [
+    ...([
+      [2, 0.5],
+      [2, 0.8],
+      [2, 0.9],
+      [4, 0.8],
+      [4, 0.9],
+      [8, 0.8],
+      [8, 0.9],
+    ] as const),
+    ...([
+      [16, 0.8],
+      [16, 0.9],
+      [32, 0.9],
+      [64, 0.95],
+      [100, 0.95],
+    ] as const),
+  ]
+  const scvs = [0, 0.25, 0.5, 1, 4, 10, ...(isHeavy ? [25] : [])]
+  return [
+    ...[0.5, 0.8, 0.9, 0.95, ...heavy].map(mm1),
+    ...[0.5, 0.8, 0.9, 0.95].map(md1),
+    ...cores.map(([count, load]) => mmc(count, load)),
+    ...[0.5, 0.8, 0.9].flatMap((load) => scvs.map((scv) => mg1(load, scv))),
+    ...[2, 4, 8, 16, 64].flatMap((n) => [0.5, 0.8, 0.9, 0.95].map((load) => rr(n, load))),
+    ...[0.5, 0.8, 0.9, 0.95].map((load) => jsq(2, load)),
+    ...[3, 4].flatMap((n) => [0.5, 0.8, 0.9].map((load) => jsq(n, load))),
+    ...[0.8, 0.9].map((load) => jsq(8, load)),
+    ...[0.5, 0.7, 0.8, 0.9].map(supermarket),
+    ...losses(),
+  ]
+}

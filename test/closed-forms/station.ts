@@ -1,0 +1,202 @@
+// Servers fed by arrivals, all of them the product's own elements: Arrivals, one of the kernel's
+// schedulers on destinations that count what they hold, RealServer with its cores and backlog.
+// Nothing travels: packets are handed over without a wire, so that only the queues are left.
+import { Arrivals } from '../../src/cluster/arrivals.ts'
+import { RealServer } from '../../src/cluster/real-server.ts'
+import type { Transport } from '../../src/cluster/transport.ts'
+import { UDP } from '../../src/ipvs/headers.ts'
+import { Ipvs } from '../../src/ipvs/ipvs.ts'
+import type { Destination, Service } from '../../src/ipvs/service.ts'
+import { sampler, type DistributionSpec, type Sampler } from '../../src/kernel/distributions.ts'
+import { Kernel } from '../../src/kernel/kernel.ts'
+import { Streams } from '../../src/kernel/random.ts'
+import { NEVER, PS_PER_SECOND, type Time } from '../../src/kernel/time.ts'
+import { Histogram } from '../../src/measure/histogram.ts'
+import { Neighbours } from '../../src/net/address.ts'
+import { Packet } from '../../src/net/packet.ts'
+
+/** The mean service time of all models: times are told in units of it. */
+export const UNIT_PS = 1_000_000
+/** So much of a run settles in and is not counted. */
+const SETTLING = 0.1
+const VIP = 0x0a000064
+const FIRST_SERVER = 0x0a000001
+
+export interface StationOptions {
+  servers: number
+  /** How a request finds its server, when there are several. */
+  scheduler: string
+  cores: number
+  backlog: number
+  service: DistributionSpec
+  /** Of each core. */
+  load: number
+  customers: number
+  /** Requests that come at one instant. */
+  burst?: number
+}
+
+/** Times in units of the mean service. */
+export interface Observed {
+  sojourn: number
+  wait: number
+  sojourns: Histogram
+  waits: Histogram
+  /** Share refused because the backlog was full. */
+  refused: number
+  /** Share that had to wait. */
+  waited: number
+  /** In the system, over time. */
+  inSystem: number
+}
+
+export function observe(options: StationOptions, seed: string): Observed {
+  return new Station(options, new Streams(seed)).run()
+}
+
+class Station implements Transport {
+  private readonly kernel = new Kernel()
+  private readonly options: StationOptions
+  private readonly arrivals: Arrivals
+  private readonly servers: RealServer[]
+  private readonly service: Service
+  private readonly free: Packet[] = []
+  private readonly sojourns = new Histogram()
+  private readonly waits = new Histogram()
+  private readonly settledAt: Time
+  private readonly endAt: Time
+  /** Arrival times of those that wait, first come first served, by server. */
+  private readonly waiting: { at: Time[]; first: number }[]
+  private offered = 0
+  private refusedCount = 0
+  private waitedCount = 0
+
+  constructor(options: StationOptions, streams: Streams) {
+    this.options = options
+    const rate = (options.load * options.cores * options.servers * PS_PER_SECOND) / UNIT_PS
+    const durationPs = Math.ceil((options.customers / rate) * PS_PER_SECOND)
+    const phases = [{ startPs: 0, durationPs, fromRate: rate, toRate: rate }]
+    const size = options.burst ?? 1
+    const kind = size === 1 ? { kind: 'poisson' as const } : { kind: 'bursts' as const, size }
+    this.arrivals = new Arrivals(phases, kind, streams.stream('arrivals'))
+    this.settledAt = durationPs * SETTLING
+    this.endAt = durationPs
+    this.waiting = Array.from({ length: options.servers }, () => ({ at: [], first: 0 }))
+    this.servers = this.waiting.map((_, index) => this.server(index, streams))
+    this.service = this.virtualService(streams)
+    const alarm = this.kernel.add({
+      wake: (now) => {
+        alarm.set(this.arrivals.next())
+        this.arrive(now)
+      },
+    })
+    alarm.set(this.arrivals.next())
+  }
+
+  run(): Observed {
+    this.kernel.runUntil(NEVER - 1)
+    const { sojourns, waits, offered } = this
+    const spanPs = this.endAt - this.settledAt
+    return {
+      sojourn: sojourns.sum / sojourns.count / UNIT_PS,
+      wait: waits.sum / waits.count / UNIT_PS,
+      sojourns,
+      waits,
+      refused: this.refusedCount / offered,
+      waited: this.waitedCount / offered,
+      inSystem: sojourns.sum / spanPs,
+    }
+  }
+
+  /** The chosen server's destination counts what it holds, as that of IPVS counts connections. */
+  private arrive(now: Time): void {
+    const packet = this.free.pop() ?? new Packet()
+    packet.requestAt = now
+    packet.srcPort = 0
+    const destination = this.choose(packet, now)
+    packet.srcPort = destination.tag
+    destination.totalConnections++
+    const isCounted = now >= this.settledAt
+    if (isCounted) this.offered++
+    this.waiting[destination.tag]!.at.push(now)
+    if (this.servers[destination.tag]!.work(packet, now)) return
+    this.waiting[destination.tag]!.at.pop()
+    if (isCounted) this.refusedCount++
+    this.leave(packet)
+  }
+
+  private choose(packet: Packet, now: Time): Destination {
+    const { destinations, scheduler } = this.service
+    return destinations.length === 1 ? destinations[0]! : scheduler.schedule(packet, now)!
+  }
+
+  answer(packet: Packet, _server: RealServer, now: Time): void {
+    if (packet.requestAt >= this.settledAt) this.sojourns.record(now - packet.requestAt)
+    this.leave(packet)
+  }
+
+  private leave(packet: Packet): void {
+    this.byTag[packet.srcPort]!.totalConnections--
+    this.free.push(packet)
+  }
+
+  private byTag: Destination[] = []
+
+  /** A server that tells, each time it begins with a request, how long that has waited. */
+  private server(index: number, streams: Streams): RealServer {
+    const { cores, backlog, service } = this.options
+    const drawn = sampler(service, streams.stream(`servers/${index}/service`))
+    const telling: Sampler = {
+      next: () => {
+        this.begun(index, this.kernel.now)
+        return drawn.next()
+      },
+    }
+    return new RealServer(
+      this.kernel,
+      {
+        name: `rs${index + 1}`,
+        ...{ address: FIRST_SERVER + index, mac: index, gatewayMac: 0 },
+        ...{ cores, backlog, service: telling },
+        neighbours: new Neighbours(),
+        uplink: { receive: () => {} },
+      },
+      this,
+      { lose: () => {} },
+    )
+  }
+
+  private begun(index: number, now: Time): void {
+    const line = this.waiting[index]!
+    const arrivedAt = line.at[line.first++]!
+    if (line.first > 1024 && line.first * 2 > line.at.length) {
+      line.at.splice(0, line.first)
+      line.first = 0
+    }
+    if (arrivedAt < this.settledAt) return
+    this.waits.record(now - arrivedAt)
+    if (now > arrivedAt) this.waitedCount++
+  }
+
+  private virtualService(streams: Streams): Service {
+    const chance = streams.stream('director/ipvs')
+    const ipvs = new Ipvs({
+      ...{ tableSize: 4096, kernel: '6.1', random: () => chance.uint32() },
+      timers: { expireAt: () => {} },
+      routes: { generation: 0, find: () => null },
+    })
+    const { scheduler, servers } = this.options
+    const service = ipvs.addService({ protocol: UDP, address: VIP, port: 80, scheduler }, 0)
+    for (let tag = 0; tag < servers; tag++) {
+      const address = FIRST_SERVER + tag
+      const spec = { address, port: 80, weight: 1, forwarding: 'dr' as const, tag }
+      this.byTag.push(ipvs.addDestination(service, spec))
+    }
+    return service
+  }
+
+  request(): void {}
+  atClient(): void {}
+  atServer(): void {}
+  lost(): void {}
+}
