@@ -54,6 +54,11 @@ export class ConnectionStore {
     return this.buckets.length
   }
 
+  /** Records that there is room for. */
+  get capacity(): number {
+    return this.words.length >> RECORD_SHIFT
+  }
+
   /** Entries per bucket of the director's own table. */
   get meanChain(): number {
     return this.count / this.tableSize

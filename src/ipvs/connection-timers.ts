@@ -20,6 +20,9 @@ export class ConnectionTimers {
   private readonly connections: Connections
   private readonly host: TimerHost
   private readonly clock: TickClock
+  /** By connection, when it came into its slot of the wheel; null as long as nobody asks. */
+  private queued: Float64Array | null = null
+  private serial = 0
 
   constructor(connections: Connections, host: TimerHost, clock: TickClock) {
     this.connections = connections
@@ -33,6 +36,7 @@ export class ConnectionTimers {
     const first = id << TIMES_SHIFT
     const at = (id << RECORD_SHIFT) + TIMEOUT
     const deadline = now + timeout * TICK_PS
+    if (this.queued !== null) this.queue(id, deadline, timeout)
     // With the same timeout a later deadline fires no earlier than the old one would have.
     if (timeout === words[at] && deadline >= times[first + DEADLINE]!) {
       times[first + DEADLINE] = deadline
@@ -74,17 +78,37 @@ export class ConnectionTimers {
 
   /**
    * Of two that are due at the same tick, does the first fire first? The kernel takes the coarser
-   * levels of its wheel first, and in one slot of it whoever came last.
+   * levels of its wheel first, and in one slot of it whoever came last. A timer that is restarted
+   * within its slot keeps its place there.
    */
   firesFirst(first: number, second: number, at: number): boolean {
     const timeout = this.timeoutOf(first)
     if (this.firesAt(this.connections.deadlineOf(first), timeout) !== at) return false
     const levels = wheelLevel(timeout) - wheelLevel(this.timeoutOf(second))
-    return levels !== 0 ? levels > 0 : this.restartedAt(first) > this.restartedAt(second)
+    return levels !== 0 ? levels > 0 : this.placeOf(first) > this.placeOf(second)
   }
 
-  private restartedAt(id: number): number {
-    return this.connections.deadlineOf(id) - this.timeoutPs(id)
+  /** From now on it is known who came into a slot before whom: for controllers, which must ask. */
+  keepOrder(): void {
+    this.queued ??= new Float64Array(this.connections.capacity)
+  }
+
+  private placeOf(id: number): number {
+    return this.queued?.[id] ?? 0
+  }
+
+  private queue(id: number, deadline: number, timeout: number): void {
+    const old = this.connections.deadlineOf(id)
+    const isSame =
+      this.timeoutOf(id) === timeout &&
+      this.firesAt(old, timeout) === this.firesAt(deadline, timeout)
+    if (isSame) return
+    if (id >= this.queued!.length) {
+      const more = new Float64Array(this.connections.capacity)
+      more.set(this.queued!)
+      this.queued = more
+    }
+    this.queued![id] = ++this.serial
   }
 
   /** What the timer will be restarted with; it runs on as it does. */

@@ -22,7 +22,7 @@ import {
   TIMES_SHIFT,
   VIRTUAL,
 } from './connection-record.ts'
-import { NAT, NEVER_PS, type Method, type PacketHeader } from './headers.ts'
+import { NAT, NEVER_PS, type Method } from './headers.ts'
 import type { Flow } from './service.ts'
 import { HZ } from './ticks.ts'
 
@@ -91,7 +91,7 @@ export class Connections extends ConnectionStore {
    * The connection of a packet to a client: from the server with NAT, else from the virtual
    * address.
    */
-  fromServer(packet: PacketHeader): number {
+  fromServer(packet: Flow): number {
     const { words } = this
     const { protocol, src, srcPort, dst, dstPort } = packet
     let id = this.buckets[bucketHash(protocol, dst, dstPort) & this.mask]!

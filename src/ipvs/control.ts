@@ -91,7 +91,7 @@ export class Control {
     this.scheduling = new Scheduling({
       ...{ kernel, sysctls: this.sysctls, services: this.table, connections: this.connections },
       ...{ timers: this.timers, lifecycle: this.lifecycle, defence: this.defence },
-      ...{ sip: this.sip, byIndex: this.byIndex },
+      ...{ sip: this.sip, routes: options.routes, byIndex: this.byIndex },
     })
     this.sync = new Synchronisation({
       ...{ connections: this.connections, timers: this.timers, lifecycle: this.lifecycle },

@@ -118,10 +118,11 @@ export class Forwarding {
     this.route = route
     if (route === null) return this.end(UNREACHABLE, 'no route to server')
     const server = this.connections.serverOf(id)
-    this.nextHop = route.gateway !== 0 ? route.gateway : server === 0 ? packet.dst : server
+    const isPassedBy = server === 0 || (method === DR && destination?.routeLacksNextHop === true)
+    this.nextHop = route.gateway !== 0 ? route.gateway : isPassedBy ? packet.dst : server
     if (route.isLocal) {
-      const mayBeLocal = method === NAT || passage.isForUs
-      if (method === BYPASS || !mayBeLocal) return this.end(DROP, 'local')
+      // What is being forwarded cannot end here after all (spec 5.1).
+      if (method === BYPASS || !passage.isForUs) return this.end(DROP, 'local')
       if (method === NAT && isLoopback(server)) return this.end(DROP, 'loopback')
       return DELIVER
     }
@@ -170,7 +171,10 @@ export class Forwarding {
       const route = routes.find(destination.address)
       destination.route = route
       destination.routeGeneration = routes.generation
-      const isDirect = route !== null && !route.isLocal
+      destination.routeLacksNextHop = this.connections.methodOf(id) !== DR
+      // Where DR would not find the server by that route, the short way is not for it.
+      const isLost = destination.routeLacksNextHop && destination.method === DR
+      const isDirect = route !== null && !route.isLocal && !isLost
       destination.directMtu = isDirect ? route.mtu : -1
       const gateway = isDirect ? route.gateway : 0
       destination.nextHop = gateway === 0 ? destination.address : gateway

@@ -34,7 +34,15 @@ export const UDP = 17
 export const ESP = 50
 export const AH = 51
 export const ICMPV6 = 58
+export const ESP = 50
+export const AH = 51
 export const SCTP = 132
+
+/** Its ports cannot be read. */
+export function isEncrypted(protocol: number): boolean {
+  return protocol === ESP || protocol === AH
+}
+
 /** Protocol of the templates of a service by firewall mark. */
 export const ANY_PROTOCOL = 0
 

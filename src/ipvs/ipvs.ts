@@ -24,6 +24,7 @@ import {
   TCP_ACK,
   TCP_SYN,
   UDP,
+  isEncrypted,
   type PacketHeader,
   type Verdict,
 } from './headers.ts'
@@ -65,7 +66,7 @@ export class Ipvs extends Control {
   handleFromClient(packet: PacketHeader, now: number, origin: Origin = FROM_OUTSIDE): Verdict {
     this.begin()
     if (this.sync.isStandby) return this.end(ACCEPT, 'backup only')
-    const id = this.connectionOf(packet)
+    const id = this.connections.fromClient(this.flowOf(packet))
     if (id < 0) return this.open(packet, origin, now)
     const destination = this.destinationOf(id)
     if (this.looksNew(packet) && this.mayReschedule(id, destination)) {
@@ -96,7 +97,7 @@ export class Ipvs extends Control {
    */
   handleFromServer(packet: PacketHeader, now: number): Verdict {
     this.begin()
-    const id = this.connections.fromServer(packet)
+    const id = this.connections.fromServer(this.flowOf(packet))
     if (id < 0) return this.withoutConnection(packet)
     this.connection = id
     this.destination = this.destinationOf(id)
@@ -179,12 +180,12 @@ export class Ipvs extends Control {
     return verdict
   }
 
-  private connectionOf(packet: PacketHeader): number {
-    const { protocol } = packet
-    if (protocol !== ESP && protocol !== AH) return this.connections.fromClient(packet)
+  /** What finds its connection: its own ends, or those of the exchange of its keys (spec 3.3). */
+  flowOf(packet: Flow): Flow {
+    if (!isEncrypted(packet.protocol)) return packet
     this.securityKey.src = packet.src
     this.securityKey.dst = packet.dst
-    return this.connections.fromClient(this.securityKey)
+    return this.securityKey
   }
 
   /** The first packet of a conversation; a SYN-ACK looks like one, too. */

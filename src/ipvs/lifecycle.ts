@@ -91,6 +91,7 @@ export class Lifecycle {
   /** The controller stays as long as the connection does. */
   setControl(id: number, controller: number): void {
     const { words } = this.connections
+    this.timers.keepOrder()
     words[(id << RECORD_SHIFT) + CONTROL] = controller
     words[(controller << RECORD_SHIFT) + CONTROLLED]!++
   }

@@ -1,6 +1,6 @@
 // A packet without a connection (spec 3.4 to 3.6): may it open one, of which service, and at which
 // server? Persistence answers the last question from a template where it can.
-import { ipv4, isMulticast, networkOf } from '../wire/address.ts'
+import { ipv4, ipv6, isMulticast, networkOf } from '../wire/address.ts'
 import type { ConnectionTimers } from './connection-timers.ts'
 import type { Connections } from './connections.ts'
 import type { Defence } from './defence.ts'
@@ -20,6 +20,7 @@ import {
 } from './headers.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { SCTP_ABORT, SCTP_INIT } from './sctp-states.ts'
+import type { Routes } from './routes.ts'
 import type { Destination, Flow, Kernel, Service } from './service.ts'
 import type { ServiceTable } from './service-table.ts'
 import type { SipTemplates } from './sip.ts'
@@ -38,6 +39,7 @@ export interface SchedulingParts {
   lifecycle: Lifecycle
   defence: Defence
   sip: SipTemplates
+  routes: Routes
   byIndex: readonly Destination[]
 }
 
@@ -127,7 +129,8 @@ export class Scheduling {
   /** Nobody to send it to (spec 3.6). */
   private refuse(service: Service, packet: PacketHeader, origin: Origin): Verdict {
     const { sysctls, lifecycle } = this.parts
-    if (sysctls.cache_bypass !== 0 && service.mark !== 0 && !origin.isIcmp && isElsewhere(packet)) {
+    const mayPass = sysctls.cache_bypass !== 0 && service.mark !== 0 && !origin.isIcmp
+    if (mayPass && this.isElsewhere(packet)) {
       this.connection = lifecycle.bypass(packet)
       this.mark(this.connection, packet)
       this.cause = ''
@@ -168,7 +171,7 @@ export class Scheduling {
       if (service.port !== FTP_PORT) key.dstPort = service.port
     } else if (service.mark !== 0) {
       key.protocol = ANY_PROTOCOL
-      key.dst = ipv4(service.mark)
+      key.dst = service.family === 6 ? ipv6(service.mark, 0, 0, 0) : ipv4(service.mark)
     }
     return key
   }
@@ -214,6 +217,11 @@ export class Scheduling {
     return this.parts.byIndex[this.parts.connections.destinationOf(id)] ?? null
   }
 
+  /** A unicast address of somebody else's: what a cache stands in for. */
+  private isElsewhere({ dst }: PacketHeader): boolean {
+    return !isMulticast(dst) && this.parts.routes.find(dst)?.isLocal !== true
+  }
+
   private end(verdict: Verdict, cause: string): Verdict {
     this.connection = -1
     this.cause = cause
@@ -232,9 +240,4 @@ function choose(
   now: number,
 ): Destination | null {
   return service.scheduler.schedule(isIcmp ? { ...packet, dst: packet.src } : packet, now)
-}
-
-/** A unicast address of somebody else's: what a cache stands in for. */
-function isElsewhere({ dst }: PacketHeader): boolean {
-  return !isMulticast(dst)
 }

@@ -181,6 +181,7 @@ export class ServiceTable {
   private configure(destination: Destination, spec: DestinationSpec): void {
     destination.weight = spec.weight
     destination.method = METHODS[spec.forwarding]
+    destination.routeGeneration = -1
     destination.tunnelType = spec.tunnelType ?? 0
     destination.tunnelPort = spec.tunnelPort ?? 0
     destination.tunnelFlags = spec.tunnelFlags ?? 0

@@ -90,6 +90,11 @@ export class Destination {
   /** Where it was found, as long as the routes are of that generation. */
   route: Route | null = null
   routeGeneration = -1
+  /**
+   * That route was asked for by another method than DR, which takes the server for the next hop of
+   * a packet that is not addressed to it. Of a server whose method was changed: spec 5.1, 5.3.
+   */
+  routeLacksNextHop = false
   /** Of that route, if it leads to another host: what fits, B, and who is next. Else -1 and 0. */
   directMtu = -1
   nextHop = 0

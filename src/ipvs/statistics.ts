@@ -75,19 +75,13 @@ export class Statistics {
     }
   }
 
-  /** Events since the last snapshot survive it and appear afterwards. */
+  /**
+   * By an operator, or of a destination that returns to another service: events since the last
+   * snapshot survive it and appear afterwards.
+   */
   zero(): void {
     this.zeroBase.set(this.snapshot)
     this.last.set(this.snapshot)
-    this.averages.fill(0)
-  }
-
-  /** A destination that returns to another service begins anew. */
-  reset(): void {
-    this.counters.reset()
-    this.snapshot.fill(0)
-    this.zeroBase.fill(0)
-    this.last.fill(0)
     this.averages.fill(0)
   }
 

@@ -20,6 +20,8 @@ export class Trash {
   readonly byIndex: Destination[] = []
   /** Newest first. */
   private entries: Entry[] = []
+  /** Visits that are planned; the last one alone is made, as the kernel has one timer. */
+  private planned = 0
   private readonly tasks: Tasks
 
   constructor(tasks: Tasks) {
@@ -34,7 +36,7 @@ export class Trash {
 
   add(destination: Destination, now: number): void {
     destination.available = false
-    if (this.entries.length === 0) this.tasks.after(VISIT_TICKS, now, (then) => this.visit(then))
+    if (this.entries.length === 0) this.plan(now)
     this.entries.unshift({ destination, idleSince: null })
   }
 
@@ -59,10 +61,17 @@ export class Trash {
     const [entry] = this.entries.splice(place, 1)
     const { destination } = entry!
     if (destination.service !== service) {
-      destination.statistics.reset()
+      destination.statistics.zero()
       destination.service = service
     }
     return destination
+  }
+
+  private plan(now: number): void {
+    const number = ++this.planned
+    this.tasks.after(VISIT_TICKS, now, (then) => {
+      if (number === this.planned) this.visit(then)
+    })
   }
 
   private visit(now: number): void {
@@ -71,6 +80,6 @@ export class Trash {
       if (entry.idleSince === null) entry.idleSince = now
       return now < entry.idleSince + LONGEST_IDLE_PS
     })
-    if (this.entries.length > 0) this.tasks.after(VISIT_TICKS, now, (then) => this.visit(then))
+    if (this.entries.length > 0) this.plan(now)
   }
 }

@@ -14,6 +14,7 @@ import {
   SCTP,
   TCP,
   UDP,
+  isEncrypted,
   type PacketHeader,
   type Verdict,
 } from '../ipvs/headers.ts'
@@ -64,10 +65,12 @@ export class IcmpRelay {
     if (!isBalanced(quoted)) return { verdict: ACCEPT, packet }
     const { ipvs } = this
     const request = turned(quoted, packet.mark)
-    const id = quoted.hasPorts ? ipvs.connections.fromClient(request) : -1
+    const isReadable = quoted.hasPorts || isEncrypted(quoted.protocol)
+    const id = isReadable ? ipvs.connections.fromClient(ipvs.flowOf(request)) : -1
     if (id >= 0) ipvs.regard(id)
     else {
-      if (ipvs.sysctls.schedule_icmp === 0 || !quoted.hasPorts) return { verdict: ACCEPT, packet }
+      const mayOpen = quoted.hasPorts && !isEncrypted(quoted.protocol)
+      if (ipvs.sysctls.schedule_icmp === 0 || !mayOpen) return { verdict: ACCEPT, packet }
       const verdict = ipvs.scheduleError(request, now)
       if (verdict !== FORWARD) return { verdict, packet }
     }
@@ -78,9 +81,9 @@ export class IcmpRelay {
   toClient(packet: Datagram): Relayed {
     const { ipvs } = this
     const quoted = relatedTo(packet)
-    if (quoted === null || !isBalanced(quoted) || !quoted.hasPorts)
-      return { verdict: ACCEPT, packet }
-    const id = ipvs.connections.fromServer(turned(quoted, 0))
+    if (quoted === null || !isBalanced(quoted)) return { verdict: ACCEPT, packet }
+    if (!quoted.hasPorts && !isEncrypted(quoted.protocol)) return { verdict: ACCEPT, packet }
+    const id = ipvs.connections.fromServer(ipvs.flowOf(turned(quoted, 0)))
     if (id < 0) return { verdict: ACCEPT, packet }
     ipvs.regard(id)
     const { connections } = ipvs
@@ -205,7 +208,8 @@ function readInner(bytes: Uint8Array, at: number): Datagram | null {
 }
 
 function isBalanced({ protocol }: Datagram): boolean {
-  return protocol === TCP || protocol === UDP || protocol === SCTP
+  const hasPorts = protocol === TCP || protocol === UDP || protocol === SCTP
+  return hasPorts || isEncrypted(protocol)
 }
 
 /** The quoted packet in the other direction: one that its receiver would send. */

@@ -21,7 +21,7 @@ import {
 } from '../wire/tcp.ts'
 import { Datagram } from './datagram.ts'
 import { outOfTheBlue } from './local-sctp.ts'
-import { RANDOM_ID, type Complaint } from './own-errors.ts'
+import { FLOW_LABEL, RANDOM_ID, type Complaint } from './own-errors.ts'
 
 const OWN_TTL = 64
 const TCP_HEADER_BYTES = 20
@@ -35,8 +35,6 @@ const LISTENER_WINDOW = 64_240
 const MSS_OPTION = 0x02040000
 /** SCTP of Linux says that it understands congestion marks. */
 const ECT_0 = 2
-/** Of IPv6: a hash under a key of the boot. The traffic class ends in the first of these bytes. */
-const FLOW_LABEL: [number, number][] = [[1, 4]]
 
 /** A socket that listens; address 0: on all. */
 export interface Listener {

@@ -14,6 +14,7 @@ import {
   TOO_BIG,
   UDP,
   UNREACHABLE,
+  isEncrypted,
   type Verdict,
 } from '../ipvs/headers.ts'
 import { PLAIN_TUNNEL } from '../ipvs/forward.ts'
@@ -35,8 +36,6 @@ import { complain, mayComplain, type Complaint } from './own-errors.ts'
 import { Neighbours, cut } from './output.ts'
 import { Routing } from './routing.ts'
 
-const ESP = 50
-const AH = 51
 /** net.ipv4.ipfrag_time */
 const FRAGMENT_PS = 30_000_000_000_000
 
@@ -261,5 +260,5 @@ export class Machine {
 
 function isBalanced({ protocol }: Datagram): boolean {
   const hasPorts = protocol === TCP || protocol === UDP || protocol === SCTP
-  return hasPorts || protocol === AH || protocol === ESP
+  return hasPorts || isEncrypted(protocol)
 }

@@ -67,6 +67,11 @@ export const RANDOM_ID: [number, number][] = [
   [10, 12],
 ]
 
+/**
+ * Of IPv6: a hash under a key of the boot. The traffic class ends in the first of these bytes.
+ */
+export const FLOW_LABEL: [number, number][] = [[1, 4]]
+
 /** May the sender of this packet be told of anything? */
 export function mayComplain(about: Datagram): boolean {
   if (about.header.fragmentOffset > 0 || isMulticast(about.dst)) return false
@@ -107,6 +112,6 @@ export function quote(
   const bytes = buildIcmpError(about, { type, code, rest, src, dst, id: 0 })
   const error = new Datagram(bytes, readIp(bytes)!)
   error.isOwn = true
-  if (!error.isIpv6) error.random = RANDOM_ID
+  error.random = error.isIpv6 ? FLOW_LABEL : RANDOM_ID
   return error
 }

@@ -76,6 +76,15 @@ export function fold(address: Address): number {
   return (words[at]! ^ words[at + 1]! ^ words[at + 2]! ^ words[at + 3]!) >>> 0
 }
 
+/**
+ * The same for a service of a family, whatever the address's own (spec 2.0): of an IPv6 address an
+ * IPv4 service sees the first word alone; an IPv4 address stands in the first word, so an IPv6
+ * service sees its number.
+ */
+export function foldFor(family: 4 | 6, address: Address): number {
+  return family === 4 && isIpv6(address) ? wordOf(address, 0) : fold(address)
+}
+
 /** The network of an address: `mask` is a netmask for IPv4, a prefix length for IPv6. */
 export function networkOf(address: Address, mask: number): Address {
   if (!isIpv6(address)) return ipv4(ipv4Value(address) & mask)

@@ -8,10 +8,10 @@ import { verify, type Verified } from '../../src/replay/verify.ts'
 const GOLDEN = new URL('../golden/', import.meta.url)
 /** Families and how many recordings there are of each. */
 const FAMILIES = {
-  schedulers: 142,
-  persistence: 37,
-  'tcp-states': 26,
-  rewriting: 35,
+  schedulers: 146,
+  persistence: 45,
+  'tcp-states': 28,
+  rewriting: 41,
   'text-formats': 5,
   defaults: 1,
   sync: 13,

@@ -2,7 +2,7 @@
 // table's slots, and they take turns, in proportion to weight, in claiming the next free one. The
 // table is built from the last weight that was not 0, so draining a server moves nobody else's
 // clients.
-import { fold } from '../../wire/address.ts'
+import { foldFor } from '../../wire/address.ts'
 import { assert } from '../../assert.ts'
 import { isUsable, type Destination, type Scheduler, type Service } from '../service.ts'
 import { commonDivisor } from './divisor.ts'
@@ -58,10 +58,10 @@ function slotOf(key: number): number {
 /**
  * Null when there are more destinations than slots: the kernel then keeps the table that it has.
  */
-function build({ destinations }: Service): Slots | null {
+function build({ destinations, family }: Service): Slots | null {
   if (destinations.length > SLOTS) return null
   const slots = Array<Destination | null>(SLOTS).fill(null)
-  const claimants = claimantsOf(destinations)
+  const claimants = claimantsOf(destinations, family)
   if (claimants.length === 0) return slots
   for (let filled = 0; ;) {
     for (const claimant of claimants) {
@@ -79,7 +79,7 @@ function claim(slots: Slots, claimant: Claimant): void {
   slots[claimant.slot] = claimant.destination
 }
 
-function claimantsOf(destinations: readonly Destination[]): Claimant[] {
+function claimantsOf(destinations: readonly Destination[], family: 4 | 6): Claimant[] {
   const weights = destinations.map((destination) => destination.lastWeight)
   const divisor = commonDivisor(weights)
   if (divisor === 0) return []
@@ -87,7 +87,7 @@ function claimantsOf(destinations: readonly Destination[]): Claimant[] {
   return destinations
     .filter((destination) => destination.lastWeight > 0)
     .map((destination) => {
-      const key = (destination.port + fold(destination.address)) | 0
+      const key = (destination.port + foldFor(family, destination.address)) | 0
       return {
         destination,
         slot: sipHash13(key, OFFSET_KEY) % SLOTS,

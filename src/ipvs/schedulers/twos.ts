@@ -21,7 +21,7 @@ export function twos(service: Service, { random }: SchedulerContext): Scheduler 
       const first = atWeight(service, drawn(random(), total))
       const second = atWeight(service, drawn(random(), total))
       const isSecondBetter =
-        ((second.weight * overhead(first)) | 0) > ((first.weight * overhead(second)) | 0)
+        Math.imul(second.weight, overhead(first)) > Math.imul(first.weight, overhead(second))
       return isSecondBetter ? second : first
     },
   }
