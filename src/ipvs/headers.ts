@@ -34,8 +34,6 @@ export const UDP = 17
 export const ESP = 50
 export const AH = 51
 export const ICMPV6 = 58
-export const ESP = 50
-export const AH = 51
 export const SCTP = 132
 
 /** Its ports cannot be read. */

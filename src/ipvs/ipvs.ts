@@ -13,10 +13,8 @@ import {
 import { Control, type IpvsOptions } from './control.ts'
 import {
   ACCEPT,
-  AH,
   DELIVER,
   DROP,
-  ESP,
   FORWARD,
   REFUSE,
   SCTP,

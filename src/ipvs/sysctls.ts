@@ -86,7 +86,7 @@ export function readSysctl(sysctls: Sysctls, name: string): string {
 /** Writes a value as text, as one would into the file below /proc/sys. */
 export function writeSysctl(sysctls: Sysctls, name: string, text: string): void {
   const key = nameOf(sysctls, name)
-  const values = text.trim().split(/\s+/).map(Number)
+  const values = text.trim().split(/\s+/).map(integerOf)
   const [low, high] = RANGES[key] ?? [-LARGEST_INTEGER - 1, LARGEST_INTEGER]
   if (values.some((value) => !Number.isInteger(value) || value < low || value > high)) {
     throw new IpvsError('EINVAL', `${name}: expected a number from ${low} to ${high}, got ${text}`)
@@ -104,6 +104,15 @@ export function writeSysctl(sysctls: Sysctls, name: string, text: string): void 
     }
     sysctls[key] = value
   }
+}
+
+/** As the kernel reads it: decimal, 0x hexadecimal, 0 octal; NaN for anything else. */
+function integerOf(text: string): number {
+  const [, sign = '', digits = ''] = /^(-?)(0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.exec(text) ?? []
+  if (digits === '') return NaN
+  const isOctal = digits.length > 1 && /^0\d/.test(digits)
+  const value = isOctal ? Number.parseInt(digits, 8) : Number(digits)
+  return sign === '-' ? -value : value
 }
 
 function nameOf(sysctls: Sysctls, name: string): keyof Sysctls {

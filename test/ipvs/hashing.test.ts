@@ -150,7 +150,7 @@ describe('mh', () => {
     bench.rules(`-E ${SERVICE} -s mh -b mh-fallback`)
     const replaced = clients(bench, 4001)
     expect(replaced).toMatch(/^[AB]{12}$/)
-    for (const [index, own] of [...'CCBCCABCCBAA'].entries()) {
+    for (const [index, own] of Array.from('CCBCCABCCBAA').entries()) {
       if (own !== 'C') expect(replaced[index]).toBe(own)
     }
   })

@@ -92,6 +92,7 @@ export class LoneDirector {
       mtuOf: (device) => (device === 'eth0' ? 1500 : null),
       join: () => undefined,
       leave: () => undefined,
+      sendSync: () => undefined,
     })
   }
 
