@@ -37,6 +37,11 @@ export class EphemeralPorts {
     this.waiting.push({ key: address * PORTS + (port - FIRST_PORT), freeAt: now + TIME_WAIT_PS })
   }
 
+  /** The connection of that port ended without TIME_WAIT. */
+  release(address: number, port: number): void {
+    this.busy.delete(address * PORTS + (port - FIRST_PORT))
+  }
+
   private free(now: Time): void {
     const { waiting } = this
     while (this.firstWaiting < waiting.length && waiting[this.firstWaiting]!.freeAt <= now) {

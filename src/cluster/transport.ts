@@ -1,5 +1,5 @@
 // How requests travel: the client's half and the server's half of one protocol. UDP is one packet
-// each way (udp.ts); TCP is a scripted exchange (tcp-script.ts). A full TCP takes the same place.
+// each way (udp.ts); TCP is a connection of two real ends (tcp-transport.ts).
 import type { Time } from '../kernel/time.ts'
 import type { Packet } from '../net/packet.ts'
 import type { Demand } from './demand.ts'

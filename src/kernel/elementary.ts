@@ -88,6 +88,14 @@ export function power(x: number, y: number): number {
   return exp(y * ln(x))
 }
 
+/** Cube root, within a unit or two in the last place: Newton's step on what `power` gives. */
+export function cbrt(x: number): number {
+  if (x === 0 || x !== x || x === Infinity || x === -Infinity) return x
+  if (x < 0) return -cbrt(-x)
+  const y = exp(ln(x) / 3)
+  return y - (y - x / (y * y)) / 3
+}
+
 /**
  * Gamma function for x > 0, good to 13 digits: Stirling's series above 16 (Abramowitz and Stegun,
  * 6.1.41),

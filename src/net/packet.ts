@@ -15,12 +15,16 @@ export const SMALLEST_FRAME_BYTES = 64
 const IPV4_HEADER_BYTES = 20
 const IPV6_HEADER_BYTES = 40
 
+/** Blocks that the options of a segment have room for (RFC 2018, 3). */
+const MOST_SACKS = 4
+const NO_BLOCKS = new Float64Array(0)
+
 /** Of a packet to or from that address, without options. */
 export function ipHeaderBytes(address: Address): number {
   return isIpv6(address) ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES
 }
 
-/** What a packet of a scripted exchange belongs to; its maker knows the rest. */
+/** What a packet of a connection belongs to; its maker knows the rest. */
 export interface Tagged {
   generation: number
 }
@@ -41,9 +45,18 @@ export class Packet {
   mark = 0
   dontFragment = true
   ttl = 64
-  /** TCP: bytes of payload before this segment, and bytes received so far. */
+  /** TCP: numbers of its first byte and of the one expected next (RFC 9293). */
   sequence = 0
   acknowledged = 0
+  /** TCP: bytes that the sender takes; in a SYN, the largest segment that it announces. */
+  window = 0
+  mss = 0
+  /** Timestamp and its echo (RFC 7323); an echo of -1 is none. */
+  stamp: Time = 0
+  echo: Time = -1
+  /** Selective acknowledgements: pairs of numbers, made with the first. */
+  sackCount = 0
+  sacks: Float64Array = NO_BLOCKS
   /** IP total length, without the outer header. */
   ipBytes = 0
   /** 0 and 0: not tunnelled. */
@@ -65,6 +78,13 @@ export class Packet {
    */
   exchange: Tagged | null = null
   generation = 0
+
+  /** Fills in a block of a selective acknowledgement, up to and without `to`. */
+  setSack(block: number, from: number, to: number): void {
+    if (this.sacks === NO_BLOCKS) this.sacks = new Float64Array(2 * MOST_SACKS)
+    this.sacks[2 * block] = from
+    this.sacks[2 * block + 1] = to
+  }
 }
 
 /** Sets the frame's size from the IP packet's, after a header was put on or taken off. */

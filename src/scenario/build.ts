@@ -12,7 +12,8 @@ import { EphemeralPorts } from '../cluster/ports.ts'
 import { popularity } from '../cluster/popularity.ts'
 import { Population } from '../cluster/population.ts'
 import { RealServer } from '../cluster/real-server.ts'
-import { TcpScript } from '../cluster/tcp-script.ts'
+import { ServerSocket } from '../cluster/server-stack.ts'
+import { TcpTransport } from '../cluster/tcp-transport.ts'
 import type { Transport } from '../cluster/transport.ts'
 import { UdpTransport } from '../cluster/udp.ts'
 import { sampler } from '../kernel/distributions.ts'
@@ -88,7 +89,8 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const servers = groups.flatMap((group) =>
     buildServers(kernel, group, network, director, streams, late, drops, isUdp),
   )
-  late.actual = buildClients(kernel, scenario, network, director, streams, recorder, pool)
+  const sockets = listeningSockets(scenario, servers)
+  late.actual = buildClients(kernel, scenario, network, director, streams, recorder, pool, sockets)
   drops.transport = late.actual
   if (scenario.clients[scenario.workload.from]!.established) establish(scenario, director)
   const service = scenario.services[scenario.workload.to]!
@@ -155,6 +157,22 @@ function buildServers(
   })
 }
 
+/** The listening socket of every server, in their order. */
+function listeningSockets(
+  scenario: Scenario,
+  servers: readonly RealServer[],
+): Map<RealServer, ServerSocket> {
+  const groups = Object.values(scenario.realServers).flatMap((group) =>
+    hostNames(group).map(() => group),
+  )
+  return new Map(
+    servers.map((server, tag) => {
+      const { link, tcp } = groups[tag]!
+      return [server, new ServerSocket(server, tag, scenario.links[link]!.mtuBytes, tcp)]
+    }),
+  )
+}
+
 function buildClients(
   kernel: Kernel,
   scenario: Scenario,
@@ -163,6 +181,7 @@ function buildClients(
   streams: Streams,
   recorder: Recorder,
   pool: PacketPool,
+  sockets: Map<RealServer, ServerSocket>,
 ): Transport {
   const { workload } = scenario
   const clients = scenario.clients[workload.from]!
@@ -201,11 +220,14 @@ function buildClients(
           ...common,
           endPs: scenario.time.durationPs + scenario.time.cooldownPs,
         })
-      : new TcpScript({
+      : new TcpTransport({
           ...common,
           kernel,
           ports: new EphemeralPorts(clients.addresses),
+          think: null,
           mtuBytes: scenario.links[clients.link]!.mtuBytes,
+          tcp: clients.tcp,
+          sockets,
         })
   population.start(transport)
   const terminus = transport instanceof UdpTransport ? transport : null

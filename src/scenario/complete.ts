@@ -2,6 +2,7 @@
 // prints and what the results folder keeps. Read again it completes to itself.
 import type { Document } from './schema.ts'
 import { CARDS } from './profiles/cards.ts'
+import { completeClientTcp, completeServerTcp } from './tcp-settings.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
 
 type Part<K extends keyof Document> = NonNullable<Document[K]>
@@ -33,7 +34,7 @@ export function complete(document: Document): Document {
     links: map(document.links, completeLink),
     clients: map(document.clients, (clients) => completeClients(clients, link, protocol)),
     directors: map(document.directors, (director) => completeDirector(director, link)),
-    realServers: map(document.realServers, (servers) => completeServers(servers, link)),
+    realServers: map(document.realServers, (servers) => completeServers(servers, link, protocol)),
     services: map(document.services, (service) => completeService(service, document, groups)),
     workload: completeWorkload(document, protocol),
     thresholds: document.thresholds ?? {},
@@ -90,6 +91,7 @@ function completeClients(
     established: false,
     timeout: '1s',
     ...clients,
+    ...(protocol === 'tcp' ? { tcp: completeClientTcp(clients.tcp) } : {}),
   }
 }
 
@@ -124,6 +126,7 @@ function completeDirector(
 function completeServers(
   servers: Entry<'realServers'>,
   link: string | undefined,
+  protocol: 'udp' | 'tcp',
 ): Entry<'realServers'> {
   return {
     count: 1,
@@ -133,6 +136,7 @@ function completeServers(
     backlog: 4096,
     ...servers,
     cpu: { cores: 8, perRequest: '0ps', ...servers.cpu },
+    ...(protocol === 'tcp' ? { tcp: completeServerTcp(servers.tcp) } : {}),
   }
 }
 

@@ -14,6 +14,7 @@ import type {
   RealServersSpec,
 } from './scenario.ts'
 import type { Document } from './schema.ts'
+import { readClientTcp, readServerTcp } from './tcp-settings.ts'
 import { parseQuantity } from './units.ts'
 
 type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers'> = NonNullable<
@@ -101,6 +102,7 @@ export function readClients(
     flows,
     established: clients.established === true,
     timeoutPs: positive('time', clients.timeout!, [...path, 'timeout'], findings),
+    tcp: readClientTcp(clients.tcp, [...path, 'tcp'], findings),
   }
 }
 
@@ -244,6 +246,7 @@ export function readRealServers(
     cores: servers.cpu!.cores!,
     backlog: servers.backlog!,
     perRequest: isFree ? null : perRequest,
+    tcp: readServerTcp(servers.tcp, [...path, 'tcp'], findings),
   }
 }
 

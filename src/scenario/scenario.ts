@@ -2,6 +2,7 @@
 // plain number in base units (ps, B, bps, pps). `load.ts` makes it from a file; it is plain JSON,
 // so that it can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
 import type { DistributionSpec } from '../kernel/distributions.ts'
+import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 
 export type Forwarding = 'nat' | 'dr' | 'tun'
 export type Protocol = 'tcp' | 'udp'
@@ -66,6 +67,7 @@ export interface ClientsSpec {
   established: boolean
   /** A request without its complete answer by then has failed by timeout. */
   timeoutPs: number
+  tcp: TcpOptions
 }
 
 export interface DirectorSpec {
@@ -141,6 +143,7 @@ export interface RealServersSpec {
   backlog: number
   /** Time of a core per request, ps; null takes no time. */
   perRequest: DistributionSpec | null
+  tcp: TcpOptions & ListenOptions
 }
 
 export interface ServiceSpec {

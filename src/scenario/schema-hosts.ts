@@ -1,6 +1,7 @@
 // The parts of a scenario that stand somewhere: networks, clients, directors, real servers.
 import { z } from 'zod'
 import { distributions, name, object, quantity, text, whole } from './schema-fields.ts'
+import { clientTcp, serverTcp } from './schema-tcp.ts'
 
 export const link = object(
   {
@@ -48,6 +49,7 @@ export const clients = object(
       'A request without its complete answer by then has failed.',
       '1s',
     ).optional(),
+    tcp: clientTcp.optional(),
   },
   'A population of clients.',
 )
@@ -182,6 +184,7 @@ export const realServers = object(
       },
       'What requests cost.',
     ).optional(),
+    tcp: serverTcp.optional(),
   },
   'A group of equal real servers.',
 )

@@ -1,11 +1,12 @@
-// The frames of one request on the way to the server and back, as the scripted exchanges send them
-// (cluster/udp.ts, cluster/tcp-script.ts): how many of each size, on average.
+// The frames of one request on the way to the server and back, as the transports send them
+// (cluster/udp.ts, cluster/tcp-transport.ts) when nothing is lost: how many of each size, on
+// average.
 import { meanOf, sampler, type DistributionSpec } from '../kernel/distributions.ts'
 import { Streams } from '../kernel/random.ts'
+import { segmentHeaderBytes, synHeaderBytes } from '../tcp/segments.ts'
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import type { DestinationSpec, Scenario } from '../scenario/scenario.ts'
 
-const TCP_HEADER_BYTES = 20
 /**
  * Draws over which segments are averaged when sizes are random: their number is not linear in the
  * size.
@@ -32,21 +33,24 @@ export function framesOf(scenario: Scenario): FramesOfRequest {
       toClient: [{ count: 1, ipBytes: meanOf(workload.response) - ETHERNET_BYTES }],
     }
   }
-  const headers = ipHeaderBytes(services[workload.to]!.vip | 0) + TCP_HEADER_BYTES
-  const mss = links[clients[workload.from]!.link]!.mtuBytes - headers
+  const ip = ipHeaderBytes(services[workload.to]!.vip | 0)
+  const { tcp, link } = clients[workload.from]!
+  const headers = ip + segmentHeaderBytes(tcp)
+  const mss = links[link]!.mtuBytes - headers
   const request = segments(workload.request, mss, headers)
   const response = segments(workload.response, mss, headers)
-  // Client: SYN, ACK, request, ACKs of the response, FIN ACK, ACK. Server: SYN ACK, response, FIN
-  // ACK.
+  const syn = { count: 1, ipBytes: ip + synHeaderBytes(tcp) }
+  // Client: SYN, ACK, request, ACKs of the response, FIN ACK, ACK. Server: SYN ACK, ACKs of the
+  // request, response, FIN ACK.
   return {
-    toServer: [{ count: 4 + response.acknowledgements, ipBytes: headers }, ...request.frames],
-    toClient: [{ count: 2, ipBytes: headers }, ...response.frames],
+    toServer: [syn, { count: 3 + response.acknowledgements, ipBytes: headers }, ...request.frames],
+    toClient: [syn, { count: 1 + request.acknowledgements, ipBytes: headers }, ...response.frames],
   }
 }
 
 /**
- * Full and last segments of a payload, and the ACKs they get: one for every second, one for the
- * last.
+ * Full and last segments of a payload, and the ACKs they get: one for every second. The ACK of a
+ * last one travels with what follows: the answer, or the FIN.
  */
 function segments(
   payload: DistributionSpec,
@@ -74,7 +78,7 @@ function segments(
       { count: full, ipBytes: headers + mss },
       { count: 1, ipBytes: headers + lastBytes },
     ],
-    acknowledgements: (full + 1 + odd) / 2,
+    acknowledgements: (full + 1 - odd) / 2,
   }
 }
 

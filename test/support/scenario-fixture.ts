@@ -1,4 +1,5 @@
 // Scenarios built by hand, for tests that need a cluster but no file.
+import { LINUX_LISTEN, LINUX_TCP } from '../../src/tcp/options.ts'
 import type { Forwarding, Scenario } from '../../src/scenario/scenario.ts'
 
 const MS = 1_000_000_000
@@ -63,6 +64,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         flows,
         established: options.established ?? protocol === 'udp',
         timeoutPs: 1000 * MS,
+        tcp: LINUX_TCP,
       },
     },
     directors: {
@@ -112,6 +114,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         cores: 8,
         backlog: 4096,
         perRequest: { kind: 'exponential', mean: 3_000_000 },
+        tcp: { ...LINUX_TCP, ...LINUX_LISTEN },
       },
     },
     services: {

@@ -8,7 +8,7 @@ export interface Layer {
   types?: string[]
 }
 
-const belowCluster = ['kernel', 'wire', 'ipvs', 'keepalived', 'net', 'measure']
+const belowCluster = ['kernel', 'wire', 'ipvs', 'keepalived', 'net', 'tcp', 'measure']
 const belowScenario = [...belowCluster, 'ipvsadm', 'cluster']
 const belowTheory = [...belowScenario, 'scenario']
 const belowDoors = [...belowTheory, 'theory', 'machine', 'replay', 'study', 'report']
@@ -24,6 +24,7 @@ export const LAYERS: Record<string, Layer> = {
   machine: { imports: ['ipvs', 'wire'] },
   keepalived: { imports: ['wire'] },
   net: { imports: ['kernel', 'wire'] },
+  tcp: { imports: ['kernel', 'wire', 'net'] },
   measure: { imports: ['kernel'] },
   cluster: { imports: belowCluster },
   scenario: { imports: belowScenario },
