@@ -7,6 +7,11 @@ import type { Trace } from './trace.ts'
 /** Schedulers of ours that this kernel is built without. */
 const NOT_BUILT = ['twos']
 
+/** A scheduler that the kernel does not know. */
+export function isNotBuilt(scheduler: string): boolean {
+  return NOT_BUILT.includes(scheduler)
+}
+
 /** Modules that the recorder loads, sorted. */
 export function loadedModules(): string[] {
   const schedulers = SCHEDULER_NAMES.filter((name) => !NOT_BUILT.includes(name))

@@ -2,8 +2,8 @@
 // replayer gets the first without the second; only the times are told to both.
 import { TraceError } from './problem.ts'
 
-/** Which bench a recording was made on: one director, or two that are joined. */
-const KINDS = ['director', 'sync'] as const
+/** Which bench a recording was made on: one director, two that are joined, or one with servers. */
+const KINDS = ['director', 'sync', 'health'] as const
 export type Kind = (typeof KINDS)[number]
 
 export interface Topology {
@@ -56,13 +56,14 @@ export interface Recording {
 
 const FAMILIES = [
   ...['schedulers', 'persistence', 'tcp-states', 'rewriting', 'text-formats', 'defaults', 'sync'],
+  ...['keepalived-import'],
 ] as const
-const LATER_FAMILIES = ['vrrp', 'healthcheck', 'keepalived-import']
+const LATER_FAMILIES = ['vrrp', 'healthcheck']
 export type Family = (typeof FAMILIES)[number]
 
 const STEP_KINDS = [
   ...['ipvsadm', 'nft', 'ip', 'sysctl', 'packet', 'burst', 'sleep', 'show', 'conns', 'dests'],
-  ...['sysctls', 'kernel', 'listen', 'note'],
+  ...['sysctls', 'kernel', 'listen', 'note', 'keepalived'],
 ] as const
 export type StepKind = (typeof STEP_KINDS)[number]
 

@@ -3,8 +3,9 @@ import type { Unknowns } from './bench.ts'
 import { compareStep } from './compare.ts'
 import { compareSync } from './compare-sync.ts'
 import { addTally, noTally, type Difference, type Tally } from './difference.ts'
+import { verifyImport } from './import.ts'
 import { Player } from './player.ts'
-import { readRecording, type Recording, type Step } from './trace.ts'
+import { readRecording, type Family, type Recording, type Step } from './trace.ts'
 
 export interface Verified {
   name: string
@@ -34,9 +35,19 @@ const TICK_PHASES_MS = [
 ]
 const SECONDS = / s left$|^not there$|^gone$|^nothing$/
 
+/** Families that are not played on the director alone. */
+const BENCHES: Partial<Record<Family, (recording: Recording) => Verified>> = {
+  'keepalived-import': verifyImport,
+}
+
 /** Replays a recording; throws a TraceError when it cannot be. */
 export function verify(text: string): Verified {
   const recording = readRecording(text)
+  const bench = BENCHES[recording.trace.family]
+  return bench === undefined ? verifyDirector(recording) : bench(recording)
+}
+
+function verifyDirector(recording: Recording): Verified {
   const estimateAt = firstEstimate(recording.trace.jiffies)
   let best: Verified | null = null
   let found = 0

@@ -15,6 +15,7 @@ const FAMILIES = {
   'text-formats': 5,
   defaults: 1,
   sync: 13,
+  'keepalived-import': 51,
 }
 
 type Json = Record<string, unknown>
@@ -93,6 +94,8 @@ const NOT_COMPARED = [
   /^sysctls\.sync_qlen_max$/,
   // Identification, sequence numbers and flow labels of packets that the director makes itself.
   /^frames\.\[\]\.(id|seq|src)$/,
+  // The log is for people: of it, places of complaints are compared, which have a test of their own.
+  /^log\./,
 ]
 
 /** Of each kind of value in a family's recordings, the first place where one stands. */
@@ -173,5 +176,28 @@ describe('what is missing, or too much, differs too', () => {
     change(recorded.steps[1]!.saw)
     const { failures } = verify(JSON.stringify(recorded))
     expect(failures.map(({ step }) => step)).toEqual([1])
+  })
+})
+
+describe('complaints about a configuration', () => {
+  const name = 'import-mistakes.json'
+
+  test.each([
+    ['at another line', (line: string) => line.replace('Line 5', 'Line 6')],
+    ['not there', (line: string) => line.replace(/.*Line 5.*/, 'nothing')],
+    ['in another order', (line: string) => line.replace('Line 3', 'Line 7')],
+  ])('%s', (_, change) => {
+    const recorded = read('keepalived-import', name)
+    const log = recorded.steps[1]!.saw['log'] as [number, string][]
+    for (const entry of log) entry[1] = change(entry[1])
+    const { failures } = verify(JSON.stringify(recorded))
+    expect(failures.map(({ step }) => step)).toEqual([1])
+  })
+
+  test('whatever else the log says is not compared', () => {
+    const recorded = read('keepalived-import', name)
+    const saw = recorded.steps[1]!.saw
+    saw['log'] = (saw['log'] as [number, string][]).filter(([, line]) => /Line/.test(line))
+    expect(verify(JSON.stringify(recorded)).failures).toEqual([])
   })
 })
