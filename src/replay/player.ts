@@ -102,8 +102,8 @@ export class Player {
         return this.listen(step, place)
       case 'note':
         return
-      case 'keepalived':
-        throw new TraceError(`${place}.do`, 'no keepalived runs on this bench')
+      default:
+        throw new TraceError(`${place}.do`, `no step of this family: "${step.do}"`)
     }
   }
 

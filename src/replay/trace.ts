@@ -2,8 +2,11 @@
 // replayer gets the first without the second; only the times are told to both.
 import { TraceError } from './problem.ts'
 
-/** Which bench a recording was made on: one director, two that are joined, or one with servers. */
-const KINDS = ['director', 'sync', 'health'] as const
+/**
+ * Which bench a recording was made on: one director, two that are joined, one with servers, or machines
+ * that elect one of them.
+ */
+const KINDS = ['director', 'sync', 'health', 'vrrp'] as const
 export type Kind = (typeof KINDS)[number]
 
 export interface Topology {
@@ -13,6 +16,12 @@ export interface Topology {
   mtu: { cl: number; sv: number }
   ipv6: boolean
   guePorts: number[]
+}
+
+export interface VrrpNode {
+  name: string
+  ip: string
+  conf: string
 }
 
 /** One step as it was asked for. */
@@ -41,6 +50,8 @@ export interface Trace {
   /** Package of the kernel, and versions of the tools, by name. */
   tools: Record<string, string>
   topology: Topology
+  /** Of a bench with several machines: each with a keepalived. */
+  nodes: VrrpNode[]
   /** What is looked at after every step that does not say itself. */
   watch: string[]
   /** The kernel's tick counter when the recording began. */
@@ -56,14 +67,15 @@ export interface Recording {
 
 const FAMILIES = [
   ...['schedulers', 'persistence', 'tcp-states', 'rewriting', 'text-formats', 'defaults', 'sync'],
-  ...['keepalived-import'],
+  ...['keepalived-import', 'vrrp'],
 ] as const
-const LATER_FAMILIES = ['vrrp', 'healthcheck']
+const LATER_FAMILIES = ['healthcheck']
 export type Family = (typeof FAMILIES)[number]
 
 const STEP_KINDS = [
   ...['ipvsadm', 'nft', 'ip', 'sysctl', 'packet', 'burst', 'sleep', 'show', 'conns', 'dests'],
-  ...['sysctls', 'kernel', 'listen', 'note', 'keepalived'],
+  ...['sysctls', 'kernel', 'listen', 'note', 'keepalived', 'start'],
+  ...['signal', 'link', 'address'],
 ] as const
 export type StepKind = (typeof STEP_KINDS)[number]
 
@@ -94,6 +106,7 @@ export function readRecording(text: string): Recording {
     family,
     tools: toolsOf(root['kernel']),
     topology: topologyOf(root['topology'] ?? {}),
+    nodes: nodesOf(objectAt(root['topology'] ?? {}, 'topology')),
     watch: stringsAt(root['watch'] ?? [], 'watch'),
     jiffies: root['jiffies'] === undefined ? 0 : numberAt(root['jiffies'], 'jiffies'),
     steps: steps.map((step, index) => stepOf(step, index, saw)),
@@ -162,6 +175,15 @@ function topologyOf(value: unknown): Topology {
       numberAt(port, `topology.gue_ports[${index}]`),
     ),
   }
+}
+
+function nodesOf(topology: Record<string, unknown>): VrrpNode[] {
+  const nodes = objectAt(topology['nodes'] ?? {}, 'topology.nodes')
+  return Object.entries(nodes).map(([name, value]) => {
+    const place = `topology.nodes.${name}`
+    const { ip, conf } = objectAt(value, place)
+    return { name, ip: stringAt(ip, `${place}.ip`), conf: stringAt(conf, `${place}.conf`) }
+  })
 }
 
 function stepOf(value: unknown, index: number, saw: readonly Saw[]): Step {

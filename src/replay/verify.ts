@@ -5,6 +5,7 @@ import { compareSync } from './compare-sync.ts'
 import { addTally, noTally, type Difference, type Tally } from './difference.ts'
 import { verifyImport } from './import.ts'
 import { Player } from './player.ts'
+import { verifyVrrp } from './vrrp.ts'
 import { readRecording, type Family, type Recording, type Step } from './trace.ts'
 
 export interface Verified {
@@ -38,6 +39,7 @@ const SECONDS = / s left$|^not there$|^gone$|^nothing$/
 /** Families that are not played on the director alone. */
 const BENCHES: Partial<Record<Family, (recording: Recording) => Verified>> = {
   'keepalived-import': verifyImport,
+  vrrp: verifyVrrp,
 }
 
 /** Replays a recording; throws a TraceError when it cannot be. */
