@@ -1,5 +1,5 @@
-// What a virtual_server and a real_server stand for in keepalived.conf: the words between keyword and
-// brace (spec keepalived-conf.md, 4.2 and 4.3).
+// What a virtual_server and a real_server stand for in keepalived.conf: the words between keyword
+// and brace (spec keepalived-conf.md, 4.2 and 4.3).
 import { ipv4, isIpv6, type Address } from '../wire/address.ts'
 import { parseAddress } from '../wire/address-text.ts'
 import { ConfStop } from './conf-complaints.ts'

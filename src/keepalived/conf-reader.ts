@@ -1,6 +1,7 @@
 // keepalived.conf from text to tokens (spec keepalived-conf.md, 1.1 to 1.6): lines without
-// comments, of the right configuration, with parameters replaced and included files in their place, split at
-// braces. Lines are read when they are asked for, because definitions act from where they stand.
+// comments, of the right configuration, with parameters replaced and included files in their
+// place, split at braces. Lines are read when they are asked for, because definitions act from
+// where they stand.
 import { ConfStop, type Complaints } from './conf-complaints.ts'
 import { isRepetition, Parameters, turnsOf } from './conf-parameters.ts'
 import { piecesOf, withoutComment, wordsOf } from './conf-words.ts'

@@ -47,8 +47,8 @@ export function readConf(
   })
   try {
     statements.push(...readFor(GLOBALS, { ...source, isFirst: true }, complaints))
-    for (const process of processes) {
-      statements.push(...readFor(GRAMMARS[process], source, complaints))
+    for (const name of processes) {
+      statements.push(...readFor(GRAMMARS[name], source, complaints))
     }
     return conf(false)
   } catch (error) {

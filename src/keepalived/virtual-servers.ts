@@ -1,6 +1,6 @@
 // The virtual servers of a keepalived.conf with everything decided: defaults, what is inherited,
-// and what keepalived 2.2.7 makes of combinations that IPVS would not take (spec keepalived-conf.md, 4
-// and 5; healthchecks.md, 1 and 5.5).
+// and what keepalived 2.2.7 makes of combinations that IPVS would not take (spec
+// keepalived-conf.md, 4 and 5; healthchecks.md, 1 and 5.5).
 import type { Address } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { CHECKER_NAMES } from './conf-checkers.ts'

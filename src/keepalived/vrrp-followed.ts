@@ -1,5 +1,6 @@
-// What instances follow: interfaces, and scripts with their rise and fall (spec vrrp.md, 8). A thing
-// that weighs nothing takes its instances out of service when it fails; others change priorities.
+// What instances follow: interfaces, and scripts with their rise and fall (spec vrrp.md, 8). A
+// thing that weighs nothing takes its instances out of service when it fails; others change
+// priorities.
 import type { Track } from './conf-tracks.ts'
 import { OWNER_PRIORITY, type InstanceSettings, type ScriptSettings } from './vrrp-settings.ts'
 

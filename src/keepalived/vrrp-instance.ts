@@ -1,5 +1,5 @@
-// One VRRP instance as a machine that is told what happened (RFC 3768, RFC 9568; spec vrrp.md, 3, 4,
-// 6, 8 and 9, with keepalived 2.2.7's habits). It owns neither clock nor network.
+// One VRRP instance as a machine that is told what happened (RFC 3768, RFC 9568; spec vrrp.md, 3,
+// 4, 6, 8 and 9, with keepalived 2.2.7's habits). It owns neither clock nor network.
 import { isIpv6, ipv4Value, wordOf, type Address } from '../wire/address.ts'
 import { Announcer } from './vrrp-announcer.ts'
 import { hasFault, refusalOf } from './vrrp-reception.ts'

@@ -1,5 +1,5 @@
-// What VRRP puts on the wire, byte for byte as keepalived 2.2.7 does (spec vrrp.md, 2 and 7; RFC 3768
-// and RFC 9568): advertisements of version 2 and 3, gratuitous ARP (RFC 826) and unsolicited
+// What VRRP puts on the wire, byte for byte as keepalived 2.2.7 does (spec vrrp.md, 2 and 7; RFC
+// 3768 and RFC 9568): advertisements of version 2 and 3, gratuitous ARP (RFC 826) and unsolicited
 // neighbour advertisements (RFC 4861).
 import { isIpv6, readAddress, sizeOfAddress, writeAddress, type Address } from '../wire/address.ts'
 import { read16, write16 } from '../wire/bytes.ts'

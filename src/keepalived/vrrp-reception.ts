@@ -1,5 +1,5 @@
-// Which advertisements an instance accepts (spec vrrp.md, 6): each of these reasons makes two masters
-// of two nodes that differ.
+// Which advertisements an instance accepts (spec vrrp.md, 6): each of these reasons makes two
+// masters of two nodes that differ.
 import { isMulticast, type Address } from '../wire/address.ts'
 import type { ReceivedAdvert } from './vrrp-packets.ts'
 import type { InstanceSettings } from './vrrp-settings.ts'

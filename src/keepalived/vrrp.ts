@@ -1,6 +1,6 @@
 // keepalived's VRRP process as a machine that is told what happened and asked what to do: packets,
-// timers, links and signals in, frames and changes of state out (spec vrrp.md). It owns neither clock
-// nor network nor the addresses that its instances hold.
+// timers, links and signals in, frames and changes of state out (spec vrrp.md). It owns neither
+// clock nor network nor the addresses that its instances hold.
 import type { Address } from '../wire/address.ts'
 import { Followed } from './vrrp-followed.ts'
 import { VrrpInstance, type VrrpPort } from './vrrp-instance.ts'
@@ -125,8 +125,8 @@ export class Vrrp {
   }
 
   /**
-   * SIGHUP: masters send once more as they were, and go on as masters with the new settings, whatever
-   * their priority is now; everything else starts again (recorded).
+   * SIGHUP: masters send once more as they were, and go on as masters with the new settings,
+   * whatever their priority is now; everything else starts again (recorded).
    */
   handleReload(settings: VrrpSettings, now: number): void {
     this.outbox.now = Math.max(this.outbox.now, now)

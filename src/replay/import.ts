@@ -72,7 +72,7 @@ class ImportPlayer implements ServiceTable {
   constructor(trace: Recording['trace']) {
     this.trace = trace
     const { topology, jiffies } = trace
-    this.bench = new Bench({ topology, jiffies, tickPhaseMs: 0, estimateAt: 1 })
+    this.bench = new Bench({ topology, jiffies, number: 0, tickPhaseMs: 0, estimateAt: 1 })
     this.plane = new ControlPlane(this.bench.machine.ipvs, this.bench)
   }
 
@@ -119,11 +119,11 @@ class ImportPlayer implements ServiceTable {
   private passTo(ms: number): void {
     const { due } = this
     if (due !== null && due.at <= ms) {
-      this.bench.passTo(due.at)
+      this.bench.runUntil(this.bench.timeOf(due.at))
       this.due = null
       if (!due.conf.hasStopped) startServices(virtualServersOf(due.conf.root).servers, this)
     }
-    this.bench.passTo(ms)
+    this.bench.runUntil(this.bench.timeOf(ms))
   }
 
   private show(what: readonly string[]): Record<string, string> {

@@ -3,8 +3,8 @@
 import { TraceError } from './problem.ts'
 
 /**
- * Which bench a recording was made on: one director, two that are joined, one with servers, or machines
- * that elect one of them.
+ * Which bench a recording was made on: one director, two that are joined, one with servers, or
+ * machines that elect one of them.
  */
 const KINDS = ['director', 'sync', 'health', 'vrrp'] as const
 export type Kind = (typeof KINDS)[number]

@@ -1,11 +1,13 @@
-// The bench on which VRRP was recorded: machines with one interface each on one bridge, a keepalived
-// on each, and one processor for all of them, so that nobody hears a packet before its sender is done.
+// The bench on which VRRP was recorded: machines with one interface each on one bridge, a
+// keepalived on each, and one processor for all of them, so that nobody hears a packet before its
+// sender is done.
 import { readConf } from '../keepalived/conf.ts'
 import { Vrrp } from '../keepalived/vrrp.ts'
 import type { HeldAddress, VrrpFrame } from '../keepalived/vrrp-outbox.ts'
 import { vrrpSettings } from '../keepalived/vrrp-settings.ts'
-import { ipv4Value, isMulticast, type Address } from '../wire/address.ts'
+import { isMulticast, type Address } from '../wire/address.ts'
 import { formatAddress, parseAddress } from '../wire/address-text.ts'
+import { withAddress } from './held-addresses.ts'
 import { TraceError } from './problem.ts'
 import type { VrrpNode } from './trace.ts'
 
@@ -158,8 +160,8 @@ export class VrrpBench {
   }
 
   /**
-   * What is late comes before what is not, packets before timers, and what the busy machine has to do
-   * after the others' work: so the recording machine's scheduler shared its processor.
+   * What is late comes before what is not, packets before timers, and what the busy machine has to
+   * do after the others' work: so the recording machine's scheduler shared its processor.
    */
   private nextEvent(end: number): Event | null {
     const timers = this.machines.flatMap((owner): Event[] => {
@@ -270,24 +272,6 @@ function settingsOf(text: string): ReturnType<typeof vrrpSettings> | null {
 
 function textOf({ address, prefixLength }: HeldAddress): string {
   return `${formatAddress(address)}/${prefixLength}`
-}
-
-/** As the kernel lists them: second addresses of a network come after all first ones. */
-function withAddress(held: readonly string[], text: string): string[] {
-  if (held.includes(text)) return [...held]
-  const isSecond = (each: string, place: number, all: readonly string[]): boolean =>
-    all.slice(0, place).some((other) => networkOf(other) === networkOf(each))
-  const list = [...held]
-  const first = list.findIndex(isSecond)
-  const isOwnSecond = isSecond(text, list.length, [...list, text])
-  list.splice(isOwnSecond || first < 0 ? list.length : first, 0, text)
-  return list
-}
-
-function networkOf(text: string): string {
-  const [address = '', length = ''] = text.split('/')
-  const mask = length === '0' ? 0 : -1 << (32 - Number(length))
-  return `${ipv4Value(parseAddress(address)!) & mask}/${length}`
 }
 
 /** The sender of an ARP packet, as an address. */

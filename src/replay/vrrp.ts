@@ -1,6 +1,6 @@
-// Recordings of keepalived's elections: the same configurations on machines of our own, told what was
-// done to them and when. Every advertisement and ARP is compared byte for byte, in each sender's
-// order; times to 50 ms or 2 % of the time since something was done, whichever is more.
+// Recordings of keepalived's elections: the same configurations on machines of our own, told what
+// was done to them and when. Every advertisement and ARP is compared byte for byte, in each
+// sender's order; times to 50 ms or 2 % of the time since something was done, whichever is more.
 import { readAdvert } from '../keepalived/vrrp-packets.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { toHex } from '../wire/hex.ts'
