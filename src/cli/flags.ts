@@ -52,13 +52,13 @@ export const workers: Flag = {
 
 export const as: Flag = {
   kind: 'text',
-  describe: 'what the file is, scenario or rules [default: by its content]',
-  parse: oneOf(['scenario', 'rules']),
+  describe: 'what the file is: scenario, rules or keepalived [default: by its content]',
+  parse: oneOf(['scenario', 'rules', 'keepalived']),
 }
 
 export const load: Flag = {
   kind: 'text',
-  describe: 'requests a second for a file of rules, as in 2kpps [default: 1kpps]',
+  describe: 'requests a second for rules or a keepalived.conf, as in 2kpps [default: 1kpps]',
   parse: quantity('packetRate', 'a rate with its unit, like 500pps or 2kpps'),
 }
 

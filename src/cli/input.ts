@@ -1,5 +1,6 @@
-// Reads what `run`, `theory`, `validate` and `new` are given: files and standard input. What a file
-// is (a scenario, rules of ipvsadm) is decided by its content, unless --as says it.
+// Reads what `run`, `theory`, `validate` and `new` are given: files and standard input. What a
+// file is (a scenario, rules of ipvsadm, a keepalived.conf) is decided by its content, unless --as
+// says it.
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { ContentError, FileError, fileReason, UsageError } from './errors.ts'
@@ -8,7 +9,7 @@ import { ContentError, FileError, fileReason, UsageError } from './errors.ts'
 export const STDIN = 'stdin:'
 const LARGEST_BYTES = 64 * 1024 * 1024
 
-export type Kind = 'scenario' | 'rules'
+export type Kind = 'scenario' | 'rules' | 'keepalived'
 
 export interface Input {
   /** For messages: the path as given, or `<stdin>`. */
@@ -40,7 +41,7 @@ export async function readInput(path: string, as: Kind | undefined): Promise<Inp
     file,
     stem: stdin ? 'rules' : basename(path).replace(/\.[^.]*$/, ''),
     text,
-    kind: as ?? kindOf(text, file),
+    kind: as ?? kindOf(text),
     readFile: (wanted) => decode(readBytes(resolve(folder, wanted)), wanted),
   }
 }
@@ -123,20 +124,18 @@ function notText(file: string): ContentError {
 }
 
 const RULE = /^(\S*ipvsadm\s|-[AaCE]\s|-C$|--(add|edit)-(service|server)\s|--clear\b)/
-const KEEPALIVED = /^(virtual_server(_group)?|vrrp_instance|global_defs|vrrp_sync_group)\b.*\{?\s*$/
+const BLOCKS = [
+  ...['virtual_server', 'virtual_server_group', 'vrrp_instance', 'vrrp_script', 'global_defs'],
+  ...['vrrp_sync_group', 'vrrp_track_process', 'static_ipaddress', 'track_file', 'bfd_instance'],
+]
+const KEEPALIVED = new RegExp(`^(${BLOCKS.join('|')}|include)\\b|^\\$\\w+=`)
 
 /** What a file is, by its first line that says something. */
-export function kindOf(text: string, file: string): Kind {
+export function kindOf(text: string): Kind {
   const first = text
     .split('\n')
     .map((line) => line.trim())
     .find((line) => line !== '' && !/^(#|!|\/\/|set -|set \+)/.test(line))
   if (first !== undefined && RULE.test(first)) return 'rules'
-  if (first !== undefined && KEEPALIVED.test(first)) {
-    throw new ContentError(
-      `${file} looks like a configuration of keepalived, which cannot be run yet`,
-      'Give the rules that it makes: `ipvsadm -Sn > rules`, then `lvs-sim run rules`.',
-    )
-  }
-  return 'scenario'
+  return first !== undefined && KEEPALIVED.test(first) ? 'keepalived' : 'scenario'
 }

@@ -8,6 +8,7 @@ import type { Shell, Values } from './command.ts'
 import { ContentError } from './errors.ts'
 import { wantsColour } from './flags.ts'
 import { readInputs, type Input, type Kind } from './input.ts'
+import { rulesFromConf } from './keepalived-conf.ts'
 import { documentAround, documentText } from './templates.ts'
 import { lookOf } from './terminal.ts'
 
@@ -42,6 +43,11 @@ export function tellWarnings(
 export function loadInput(input: Input, values: Values): Loaded {
   const { file, readFile, kind } = input
   if (kind === 'rules') return loadAround(input, values)
+  if (kind === 'keepalived') {
+    const { rules, warnings } = rulesFromConf(input)
+    const loaded = loadAround(rules, values)
+    return { ...loaded, warnings: [...warnings, ...loaded.warnings] }
+  }
   return loadText(input.text, file, readFile, values)
 }
 

@@ -1,4 +1,5 @@
-// `lvs-sim new`: a first scenario on standard output, from a template or around rules of ipvsadm.
+// `lvs-sim new`: a first scenario on standard output, from a template around rules of ipvsadm
+// or a keepalived.conf.
 import { nearest } from '../scenario/nearest.ts'
 import type { Command, Shell, Values } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -6,7 +7,8 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 import * as flags from './flags.ts'
 import { didYouMean } from './guards.ts'
 import { readInput } from './input.ts'
-import { aroundRules } from './load.ts'
+import { rulesFromConf } from './keepalived-conf.ts'
+import { aroundRules, tellWarnings } from './load.ts'
 import { documentText, TEMPLATES } from './templates.ts'
 
 const NAMES = Object.keys(TEMPLATES)
@@ -18,12 +20,18 @@ export const newScenario: Command = {
   examples: [
     'lvs-sim new one-director > my.json',
     'lvs-sim new tcp > my.json',
+    'lvs-sim new --from-keepalived /etc/keepalived/keepalived.conf > ours.json',
     'ipvsadm -Sn | lvs-sim new --from-ipvsadm - > ours.json',
   ],
   flags: {
     'from-ipvsadm': {
       kind: 'text',
       describe: 'put a cluster around rules of ipvsadm in FILE, or - for standard input',
+      common: true,
+    },
+    'from-keepalived': {
+      kind: 'text',
+      describe: 'put a cluster around the virtual servers of a keepalived.conf',
       common: true,
     },
     load: flags.load,
@@ -33,17 +41,27 @@ export const newScenario: Command = {
 }
 
 async function handle(values: Values, shell: Shell): Promise<ExitCode> {
-  const from = values['from-ipvsadm'] as string | undefined
-  const template = values['template'] as string | undefined
-  if (from !== undefined && template !== undefined) {
-    throw new UsageError('give a template or --from-ipvsadm, not both')
+  const given = ['template', 'from-ipvsadm', 'from-keepalived'].filter(
+    (name) => values[name] !== undefined,
+  )
+  if (given.length > 1) {
+    const [first, second] = given.map((name) => (name === 'template' ? 'a template' : `--${name}`))
+    throw new UsageError(`give ${first} or ${second}, not both`)
   }
-  if (from !== undefined) {
-    shell.out(aroundRules(await readInput(from, 'rules'), values))
-    return EXIT.ok
+  const rules = values['from-ipvsadm'] as string | undefined
+  const conf = values['from-keepalived'] as string | undefined
+  if (rules !== undefined) shell.out(aroundRules(await readInput(rules, 'rules'), values))
+  else if (conf !== undefined) {
+    const made = rulesFromConf(await readInput(conf, 'keepalived'))
+    tellWarnings(made.warnings, values, shell)
+    shell.out(aroundRules(made.rules, values))
+  } else if (values['load'] !== undefined) {
+    throw new UsageError('--load goes with --from-ipvsadm or --from-keepalived')
+  } else {
+    shell.out(
+      documentText(documentOf((values['template'] as string | undefined) ?? 'one-director')),
+    )
   }
-  if (values['load'] !== undefined) throw new UsageError('--load goes with --from-ipvsadm')
-  shell.out(documentText(documentOf(template ?? 'one-director')))
   return EXIT.ok
 }
 

@@ -45,6 +45,10 @@ export const QUANTITIES: Readonly<Record<QuantityKind, Quantity>> = {
       ['kpps', 1000],
       ['Mpps', 1_000_000],
       ['Gpps', 1_000_000_000],
+      // Connections, where a request is one.
+      ['cps', 1],
+      ['kcps', 1000],
+      ['Mcps', 1_000_000],
     ],
   },
   size: {

@@ -1,6 +1,5 @@
 // What a stream can show, what lies in a file, and the line that shows how far a run is.
 import { describe, expect, test } from 'vitest'
-import { ContentError } from '../../src/cli/errors.ts'
 import { kindOf } from '../../src/cli/input.ts'
 import { ProgressLine, progressText, wallTime } from '../../src/cli/progress.ts'
 import { lookOf } from '../../src/cli/terminal.ts'
@@ -49,13 +48,16 @@ describe('what a file is', () => {
     ['rules that begin by clearing', '-C\n-A -t 10.0.0.1:80\n', 'rules'],
     ['a list of YAML', '- a\n- b\n', 'scenario'],
   ])('%s', (_name, text, kind) => {
-    expect(kindOf(text, 'x')).toBe(kind)
+    expect(kindOf(text)).toBe(kind)
   })
 
-  test('keepalived is told apart, and what to do instead', () => {
-    expect(() => kindOf('! Configuration\nvirtual_server 10.0.0.1 80 {\n', 'x')).toThrow(
-      ContentError,
-    )
+  test.each([
+    '! Configuration\nvirtual_server 10.0.0.1 80 {\n',
+    '$VIP=10.0.0.1\nvirtual_server $VIP 80 {\n',
+    'include vrrp.d/*.conf\n',
+    'vrrp_script chk {\n',
+  ])('a configuration of keepalived: %j', (text) => {
+    expect(kindOf(text)).toBe('keepalived')
   })
 })
 

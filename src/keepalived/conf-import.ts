@@ -1,0 +1,137 @@
+// A keepalived.conf as rules of ipvsadm for a simulation, with a warning for everything that the
+// rules do not say: what keepalived complains about, and what is not modelled, with its line.
+import { formatEndpoint } from '../wire/address-text.ts'
+import { isIpv6 } from '../wire/address.ts'
+import { CHECKER_NAMES } from './conf-checkers.ts'
+import type { Complaint } from './conf-complaints.ts'
+import type { ConfSource } from './conf-reader.ts'
+import { readConf } from './conf.ts'
+import { allOf, lastOf, type Block } from './conf-tree.ts'
+import { destinationRule, serviceRule, type ServiceRule } from './service-rules.ts'
+import { virtualServersOf, type VirtualServer } from './virtual-servers.ts'
+
+export interface ImportedConf {
+  /** Lines of ipvsadm; none when nothing is left to simulate. */
+  rules: string
+  /** By line; those about the whole first. */
+  warnings: Complaint[]
+  /** keepalived gives up on this file, for this reason. */
+  fatal: Complaint | null
+}
+
+const OPTIONS: Record<number, string> = { 6: '-t', 17: '-u' }
+const METHODS = { nat: '-m', dr: '-g', tun: '-i' }
+
+/** Statements of virtual servers that a simulation does without, and what happens instead. */
+const WITHOUT: Record<string, string> = {
+  persistence_timeout: 'connections are scheduled one by one, without persistence',
+  persistence_granularity: 'connections are scheduled one by one, without persistence',
+  persistence_engine: 'connections are scheduled one by one, without persistence',
+  ops: 'every flow has a connection, not every packet (one-packet scheduling)',
+  sorry_server: 'the servers do not fail, so that no sorry server takes their place',
+  quorum: 'the servers do not fail, so that there is always a quorum',
+  hysteresis: 'the servers do not fail, so that there is always a quorum',
+  alpha: 'the servers are taken to be up from the start',
+  ha_suspend: 'nothing is checked, so that nothing is suspended',
+}
+
+export function importConf(source: ConfSource): ImportedConf {
+  const { root, complaints, hasStopped } = readConf(source)
+  if (hasStopped) {
+    const fatal = complaints.at(-1) ?? { file: source.file, line: 1, message: 'cannot be read' }
+    return { rules: '', warnings: [], fatal }
+  }
+  const warnings = distinct(complaints)
+  const lines: string[] = []
+  const { servers, remarks } = virtualServersOf(root)
+  for (const server of servers) {
+    const reason = leftOut(server)
+    if (reason === null) lines.push(...rulesOf(server))
+    warnings.push(...unmodelled(server, reason))
+  }
+  const whole = remarks.map((message) => ({ file: source.file, line: 0, message }))
+  warnings.push(...unmodelledAround(root), ...whole)
+  warnings.sort((a, b) => a.line - b.line)
+  return { rules: lines.map((line) => `${line}\n`).join(''), warnings, fatal: null }
+}
+
+/** Every process of keepalived complains; once is enough. */
+function distinct(complaints: readonly Complaint[]): Complaint[] {
+  const told = new Set<string>()
+  return complaints.flatMap((complaint) => {
+    const { file, line, message } = complaint
+    const key = `${file}:${line} ${message}`
+    if (told.has(key)) return []
+    told.add(key)
+    return [{ ...complaint, message: `keepalived: ${message}` }]
+  })
+}
+
+/** Why a virtual server has no part in a simulation; null when it has. */
+function leftOut({ entries, protocol, servers }: VirtualServer): string | null {
+  if (entries.some(({ mark }) => mark !== 0)) return 'a service by firewall mark is not simulated'
+  if (protocol === 'sctp') return 'SCTP is not simulated'
+  const isSix =
+    entries.some(({ address }) => isIpv6(address)) || servers.some((each) => isIpv6(each.address))
+  return isSix ? 'rules over IPv6 are not simulated' : null
+}
+
+function rulesOf(server: VirtualServer): string[] {
+  return server.entries.flatMap((entry) => {
+    const service = serviceRule(server, entry)
+    const { scheduler, schedulerFlags } = service
+    const flags = schedulerFlags.length === 0 ? '' : ` -b ${schedulerFlags.join(',')}`
+    const head = `-A ${nameOf(service)} -s ${scheduler}${flags}`
+    const destinations = server.servers.map((target) => {
+      const rule = destinationRule(entry, target, target.weight)
+      const { address, port, weight, forwarding, upperThreshold, lowerThreshold } = rule
+      const limits = upperThreshold > 0 ? ` -x ${upperThreshold} -y ${lowerThreshold}` : ''
+      const end = formatEndpoint(address, port)
+      return `-a ${nameOf(service)} -r ${end} ${METHODS[forwarding]} -w ${weight}${limits}`
+    })
+    return [head, ...destinations]
+  })
+}
+
+function nameOf({ protocol, address, port }: ServiceRule): string {
+  return `${OPTIONS[protocol]} ${formatEndpoint(address, port)}`
+}
+
+function unmodelled(server: VirtualServer, reason: string | null): Complaint[] {
+  const { block } = server
+  if (reason !== null) return [at(block, `left out: ${reason}`)]
+  const statements = Object.entries(WITHOUT).flatMap(([keyword, instead]) => {
+    const statement = lastOf(block, keyword)
+    return statement === undefined ? [] : [at(statement, `not modelled: ${instead}`)]
+  })
+  const tunnel = server.servers.find(({ method }) => method.tunnel !== 'ipip')
+  const plain =
+    tunnel === undefined
+      ? []
+      : [at(tunnel.block, `not modelled: the tunnel ${tunnel.method.tunnel}; IPIP instead`)]
+  return [...statements, ...plain, ...uncheckedIn(server)]
+}
+
+/** The first checker stands for all of a virtual server's. */
+function uncheckedIn({ servers }: VirtualServer): Complaint[] {
+  const checkers = servers.flatMap(({ block }) => allOf(block, ...CHECKER_NAMES))
+  const [first] = checkers
+  if (first === undefined) return []
+  const more = checkers.length > 1 ? ` (and ${checkers.length - 1} more)` : ''
+  return [at(first, `not modelled${more}: every server is taken to be up`)]
+}
+
+function unmodelledAround(root: Block): Complaint[] {
+  const globals = allOf(root, 'global_defs').flatMap(({ statements }) => statements)
+  const daemon = globals.filter(({ keyword }) => keyword === 'lvs_sync_daemon')
+  return [
+    ...allOf(root, 'vrrp_instance').map((instance) => {
+      return at(instance, 'not modelled: the director holds the addresses and never gives them up')
+    }),
+    ...daemon.map((each) => at(each, 'not modelled: connections are told to nobody')),
+  ]
+}
+
+function at({ file, line, keyword }: Block, message: string): Complaint {
+  return { file, line, message: `${keyword} is ${message}`.replace('is left out', 'left out') }
+}
