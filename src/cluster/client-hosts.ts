@@ -1,7 +1,9 @@
 // The hosts of a population of clients: source addresses dealt in turn to hosts, each host with its
-// own wire to the switch. Requests go to the virtual address, whose MAC address is the director's.
+// own wire to the switch. Requests go to the virtual address, at the MAC address that the host has
+// learnt for it, or to the host's router.
 import type { Time } from '../kernel/time.ts'
 import { addressAt, isBooked } from '../wire/address.ts'
+import type { Learnt } from '../net/address.ts'
 import type { Packet, Port } from '../net/packet.ts'
 
 /** First port of Linux's ephemeral range, and how many there are (32768 to 60999). */
@@ -17,7 +19,8 @@ export interface ClientHostsOptions {
   uplinks: Port[]
   vip: number
   vipPort: number
-  vipMac: number
+  /** Where each host sends what is for the virtual address: what it has learnt, or its router. */
+  nextHops: Learnt[]
 }
 
 export class ClientHosts {
@@ -29,7 +32,7 @@ export class ClientHosts {
   private readonly firstMac: number
   private readonly vip: number
   private readonly vipPort: number
-  private readonly vipMac: number
+  private readonly nextHops: Learnt[]
   private readonly uplinks: Port[]
   private readonly hosts: number
 
@@ -44,7 +47,7 @@ export class ClientHosts {
     this.firstMac = options.firstMac
     this.vip = options.vip | 0
     this.vipPort = options.vipPort
-    this.vipMac = options.vipMac
+    this.nextHops = options.nextHops
     this.uplinks = options.uplinks
     this.hosts = this.options.uplinks.length
   }
@@ -62,7 +65,7 @@ export class ClientHosts {
     packet.dst = this.vip
     packet.dstPort = this.vipPort
     packet.srcMac = this.firstMac + host
-    packet.dstMac = this.vipMac
+    packet.dstMac = this.nextHops[host]!.mac
     this.uplinks[host]!.receive(packet, now)
   }
 }

@@ -1,12 +1,11 @@
 // The director: IPVS on cores behind network cards. Packets for a virtual address go through IPVS's
 // way in, all others through its way out and ordinary forwarding. What IPVS leaves to the local
 // stack is answered as the stack would: RST for TCP without a connection, ICMP port unreachable
-// where no server was found.
+// where no server was found, fragmentation needed for what is too large.
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
-import { FORWARD, REFUSE, TCP_ACK, TCP_RST } from '../ipvs/headers.ts'
-import type { Route, Routes } from '../ipvs/routes.ts'
+import { FORWARD, REFUSE, TCP_ACK, TCP_RST, TCP_SYN, TOO_BIG } from '../ipvs/headers.ts'
 import type { TimerHost } from '../ipvs/connection-timers.ts'
 import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
 import type { Recorder } from '../measure/recorder.ts'
@@ -21,16 +20,15 @@ import {
   type Packet,
   type Port,
 } from '../net/packet.ts'
-import { isIpv6 } from '../wire/address.ts'
+import { becomeError } from '../net/icmp.ts'
+import { clampMss, type Clamp } from '../net/mss.ts'
+import { Ways, type Refusal } from '../net/outlet.ts'
 import type { Core, PacketWork } from './core.ts'
 import type { PacketCost } from './cost.ts'
+import { DirectorErrors } from './director-errors.ts'
+import { DirectorRoutes } from './director-routes.ts'
 import type { Nic } from './nic.ts'
 
-/** An ICMP error quotes the packet up to this total (RFC 1812, 4.3.2.3). */
-const MOST_ICMP_BYTES = 576
-/** And one of IPv6 up to this one (RFC 4443, 2.4). */
-const MOST_ICMPV6_BYTES = 1280
-const ICMP_HEADER_BYTES = 8
 const TCP_HEADER_BYTES = 20
 
 /** What happened to packets inside, beside forwarding. */
@@ -39,6 +37,7 @@ export interface DirectorCounters {
   dropped: Map<string, number>
   reset: number
   unreachable: number
+  tooBig: number
 }
 
 export interface DirectorOptions {
@@ -49,21 +48,28 @@ export interface DirectorOptions {
   cost: PacketCost
   /** Virtual addresses, as signed integers. */
   vips: number[]
+  clampMss: Clamp | null
 }
 
-export class Director implements PacketWork, TimerHost, Planner, Routes {
-  /** Routes of a director never change: every server is a neighbour, and takes any packet. */
-  readonly generation = 0
+export class Director implements PacketWork, TimerHost, Planner, Refusal {
   readonly name: string
   readonly ipvs: Ipvs
   readonly nics: Nic[] = []
-  readonly counters: DirectorCounters = { dropped: new Map(), reset: 0, unreachable: 0 }
+  readonly counters: DirectorCounters = {
+    dropped: new Map(),
+    reset: 0,
+    unreachable: 0,
+    tooBig: 0,
+  }
   private readonly kernel: Kernel
   private readonly cost: PacketCost
   private readonly vips: Int32Array
   private readonly recorder: Recorder
   private readonly drops: DropSink
-  private readonly onLink: Route
+  private readonly ways = new Ways(this.nics)
+  private readonly errors: DirectorErrors
+  private readonly clampMss: Clamp | null
+  private readonly address: number
 
   constructor(kernel: Kernel, options: DirectorOptions, recorder: Recorder, drops: DropSink) {
     this.kernel = kernel
@@ -72,11 +78,11 @@ export class Director implements PacketWork, TimerHost, Planner, Routes {
     this.vips = Int32Array.from(options.vips)
     this.recorder = recorder
     this.drops = drops
-    this.onLink = {
-      ...{ isLocal: false, device: 0, gateway: 0, mtu: Infinity },
-      source: options.address,
-    }
-    this.ipvs = new Ipvs({ ...options.ipvs, timers: this, routes: this })
+    this.clampMss = options.clampMss
+    this.address = options.address
+    const routes = new DirectorRoutes(kernel, options.address, this.nics)
+    this.ipvs = new Ipvs({ ...options.ipvs, timers: this, routes })
+    this.errors = new DirectorErrors(this.ipvs, routes)
   }
 
   begin(packet: Packet, core: Core, now: Time): Time {
@@ -97,39 +103,79 @@ export class Director implements PacketWork, TimerHost, Planner, Routes {
     this.ipvs.connectionDue(connection, now)
   }
 
-  find(): Route {
-    return this.onLink
+  /** A packet that exceeds the MTU on its way out, and may not be cut. */
+  refuse(packet: Packet, mtuBytes: number, now: Time): void {
+    this.tooBig(packet, mtuBytes, now)?.receive(packet, now)
   }
 
   private fromClient(packet: Packet, now: Time): Port | null {
     const { ipvs } = this
+    if (packet.protocol === ICMP) return this.errorToServer(packet, now)
     const verdict = ipvs.handleFromClient(packet, now)
     if (verdict === FORWARD) {
       if (ipvs.opened || packet.protocol === UDP) {
         this.recorder.send(packet.slot, ipvs.destination!.tag)
       }
-      if (packet.outerDst !== 0) sizeFrame(packet)
+      if (packet.outerDst !== 0) this.wrap(packet)
+      if (this.clampMss !== null && (packet.tcpFlags & TCP_SYN) !== 0) this.clamp(packet)
       return this.output(packet, ipvs.nextHop, now)
     }
+    if (verdict === TOO_BIG) return this.tooBig(packet, ipvs.forwarding.mtu, now)
     if (verdict === REFUSE) return this.unreachable(packet, now)
     if (packet.protocol === TCP && ipvs.cause === 'no connection') return this.reset(packet, now)
     return this.drop(packet, ipvs.cause, now)
   }
 
   private fromServer(packet: Packet, now: Time): Port | null {
+    if (packet.protocol === ICMP && packet.outerDst !== 0) return this.tunnelError(packet, now)
     this.ipvs.handleFromServer(packet, now)
+    if (this.clampMss !== null && (packet.tcpFlags & TCP_SYN) !== 0) this.clamp(packet)
     // Ordinary forwarding takes one hop off, before or after IPVS changed the source.
     packet.ttl--
     return this.output(packet, packet.dst, now)
   }
 
-  /** The wire on which that address is a neighbour. */
+  /** The wire that leads to that address. */
   private output(packet: Packet, address: number, now: Time): Port | null {
     for (const nic of this.nics) {
       const mac = nic.neighbours.macOf(address)
       if (mac >= 0) return nic.towards(packet, mac)
     }
-    return this.drop(packet, 'no route', now)
+    const { ways } = this
+    if (!ways.wayTo(address)) return this.drop(packet, 'no route', now)
+    return this.nics[ways.outlet]!.towards(packet, ways.mac)
+  }
+
+  /** The outer header's DF is the inner one's, or clear (spec 5.4). */
+  private wrap(packet: Packet): void {
+    packet.outerDontFragment = packet.dontFragment && this.ipvs.sysctls.pmtu_disc !== 0
+    sizeFrame(packet)
+  }
+
+  private clamp(packet: Packet): void {
+    const outer = packet.outerDst === 0 ? 0 : ipHeaderBytes(packet.outerDst)
+    const mtu = this.nics.reduce((least, nic) => Math.min(least, nic.mtuBytes), Infinity)
+    clampMss(packet, this.clampMss!, mtu - outer)
+  }
+
+  private tooBig(packet: Packet, mtuBytes: number, now: Time): Port | null {
+    if (packet.protocol === ICMP) return this.drop(packet, 'error exceeds the MTU', now)
+    this.counters.tooBig++
+    becomeError(packet, mtuBytes)
+    if (packet.outerDst !== 0) return this.tunnelError(packet, now)
+    if (this.isVirtual(packet.dst)) return this.errorToServer(packet, now)
+    return this.output(packet, packet.dst, now)
+  }
+
+  private errorToServer(packet: Packet, now: Time): Port | null {
+    if (this.errors.toServer(packet)) return this.output(packet, this.ipvs.nextHop, now)
+    return this.drop(packet, 'error about no connection', now)
+  }
+
+  private tunnelError(packet: Packet, now: Time): Port | null {
+    const isMine = packet.outerDst === this.address
+    if (isMine && this.errors.fromTunnel(packet, now)) return this.output(packet, packet.dst, now)
+    return this.drop(packet, 'error about no connection', now)
   }
 
   private reset(packet: Packet, now: Time): Port | null {
@@ -145,13 +191,7 @@ export class Director implements PacketWork, TimerHost, Planner, Routes {
 
   private unreachable(packet: Packet, now: Time): Port | null {
     this.counters.unreachable++
-    turnRound(packet)
-    packet.protocol = ICMP
-    packet.payloadBytes = 0
-    const most = isIpv6(packet.dst) ? MOST_ICMPV6_BYTES : MOST_ICMP_BYTES
-    const headers = ipHeaderBytes(packet.dst) + ICMP_HEADER_BYTES
-    packet.ipBytes = Math.min(most, headers + packet.ipBytes)
-    sizeFrame(packet)
+    becomeError(packet, 0)
     return this.output(packet, packet.dst, now)
   }
 

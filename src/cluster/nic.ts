@@ -2,7 +2,8 @@
 // belongs to one core; what leaves goes into the wire's transmit queue with the next host's MAC
 // address.
 import type { Time } from '../kernel/time.ts'
-import type { Neighbours } from '../net/address.ts'
+import type { AddressTable, Neighbours } from '../net/address.ts'
+import type { Outlet } from '../net/outlet.ts'
 import type { Packet, Port } from '../net/packet.ts'
 import type { Ring } from '../net/ring.ts'
 import type { Rss } from '../net/rss.ts'
@@ -16,14 +17,18 @@ export interface NicOptions {
   cores: Core[]
   rss: Rss
   neighbours: Neighbours
+  beyond: AddressTable
+  mtuBytes: number
   wire: Port
 }
 
-export class Nic implements Port {
+export class Nic implements Port, Outlet {
   readonly name: string
   readonly mac: number
   readonly rings: Ring[]
   readonly neighbours: Neighbours
+  readonly beyond: AddressTable
+  readonly mtuBytes: number
   private readonly cores: Core[]
   private readonly rss: Rss
   private readonly wire: Port
@@ -35,6 +40,8 @@ export class Nic implements Port {
     this.cores = options.cores
     this.rss = options.rss
     this.neighbours = options.neighbours
+    this.beyond = options.beyond
+    this.mtuBytes = options.mtuBytes
     this.wire = options.wire
     options.cores.forEach((core, queue) => core.rings.push(options.rings[queue]!))
   }

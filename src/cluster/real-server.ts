@@ -1,10 +1,11 @@
 // A real server: cores that work on requests, first come first served, and a backlog of limited
 // length. It takes the outer header off tunnelled packets. Answers from the virtual address go
-// straight to the client; answers from its own address (NAT) go to its gateway, the director.
+// straight to the client, over a router where that is on another network; answers from its own
+// address (NAT) go to its gateway, the director.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
 import { NEVER, type Time } from '../kernel/time.ts'
-import type { Neighbours } from '../net/address.ts'
+import type { AddressTable, Neighbours } from '../net/address.ts'
 import { sizeFrame, type DropSink, type Packet, type Port, type Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
 import type { Transport } from './transport.ts'
@@ -19,6 +20,8 @@ export interface RealServerOptions {
   /** Core time per request, ps; null takes none. */
   service: Sampler | null
   neighbours: Neighbours
+  /** Routers of its network. */
+  beyond: AddressTable
   gatewayMac: number
   uplink: Port
 }
@@ -41,6 +44,7 @@ export class RealServer implements Element, Port, Terminus {
   private readonly mac: number
   private readonly service: Sampler | null
   private readonly neighbours: Neighbours
+  private readonly beyond: AddressTable
   private readonly gatewayMac: number
   private readonly uplink: Port
   private readonly transport: Transport
@@ -54,6 +58,7 @@ export class RealServer implements Element, Port, Terminus {
     this.backlog = new Ring(`${options.name} backlog`, options.backlog)
     this.service = options.service
     this.neighbours = options.neighbours
+    this.beyond = options.beyond
     this.gatewayMac = options.gatewayMac
     this.uplink = options.uplink
     this.transport = transport
@@ -113,8 +118,11 @@ export class RealServer implements Element, Port, Terminus {
 
   send(packet: Packet, now: Time): void {
     packet.srcMac = this.mac
-    packet.dstMac =
-      packet.src === this.address ? this.gatewayMac : this.neighbours.macOf(packet.dst)
+    if (packet.src === this.address) packet.dstMac = this.gatewayMac
+    else {
+      const mac = this.neighbours.macOf(packet.dst)
+      packet.dstMac = mac >= 0 ? mac : this.beyond.macOf(packet.dst)
+    }
     this.uplink.receive(packet, now)
   }
 

@@ -72,6 +72,13 @@ export class TcpServers {
     return this.after(connection, packet, now)
   }
 
+  /** ICMP: a segment of the server's was too big for a path of that MTU. */
+  handleTooBig(connection: Connection, mtuBytes: number, server: RealServer, now: Time): void {
+    if (mtuBytes === 0 || connection.stack?.server !== server) return
+    connection.stack.tcp.handleTooBig(connection.server, mtuBytes, now)
+    this.after(connection, null, now)
+  }
+
   handleTime(connection: Connection, now: Time): void {
     // The timer's entry may be that of an earlier connection of the record.
     if (connection.stack === null) return

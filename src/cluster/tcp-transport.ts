@@ -98,7 +98,9 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
       return this.options.pool.give(packet)
     }
     const { client } = connection
-    if (packet.protocol === ICMP) this.tcp.handleUnreachable(client)
+    if (packet.protocol === ICMP && packet.icmpMtuBytes > 0) {
+      this.tcp.handleTooBig(client, packet.icmpMtuBytes, now)
+    } else if (packet.protocol === ICMP) this.tcp.handleUnreachable(client)
     else if (client.state !== CLOSED) this.tcp.handle(client, packet, now)
     // The socket is gone, and the server does not know it yet.
     else if ((packet.tcpFlags & TCP_RST) === 0) this.tcp.refuse(client, now)
@@ -109,8 +111,12 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   atServer(packet: Packet, server: RealServer, now: Time): void {
     const connection = packet.exchange as Connection | null
     const isOurs = connection !== null && connection.generation === packet.generation
-    if (!isOurs || packet.protocol !== TCP) return this.options.pool.give(packet)
-    if (!this.servers.receive(connection, packet, server, now)) this.options.pool.give(packet)
+    if (!isOurs) return this.options.pool.give(packet)
+    if (packet.protocol !== TCP) {
+      this.servers.handleTooBig(connection, packet.icmpMtuBytes, server, now)
+      this.options.pool.give(packet)
+    } else if (!this.servers.receive(connection, packet, server, now))
+      this.options.pool.give(packet)
     this.release(connection)
   }
 

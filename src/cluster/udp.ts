@@ -66,8 +66,9 @@ export class UdpTransport implements Transport, Terminus {
 
   atClient(packet: Packet, now: Time): void {
     const latencyPs = now - packet.requestAt
-    if (packet.protocol === ICMP) this.recorder.fail(packet.slot, REFUSED)
-    else if (latencyPs > this.timeoutPs) this.recorder.fail(packet.slot, TIMEOUT)
+    if (packet.protocol === ICMP) {
+      this.recorder.fail(packet.slot, packet.icmpMtuBytes > 0 ? LOST : REFUSED)
+    } else if (latencyPs > this.timeoutPs) this.recorder.fail(packet.slot, TIMEOUT)
     else this.recorder.deliver(packet.slot, latencyPs)
     const { ticket } = packet
     this.pool.give(packet)
@@ -81,7 +82,8 @@ export class UdpTransport implements Transport, Terminus {
   }
 
   atServer(packet: Packet, server: RealServer, now: Time): void {
-    if (packet.protocol !== UDP) this.pool.give(packet)
+    // An error about its answer: UDP sends nothing again.
+    if (packet.protocol !== UDP) this.lost(packet)
     else if (!server.work(packet, now)) server.drop(packet, now)
   }
 

@@ -1,7 +1,6 @@
 // MAC addresses, and who has which IP address. Every host of a simulation has a locally
 // administered MAC address 02:00:xx:xx:xx:xx, of which packets carry the low 32 bits: the number of
-// the host's port.
-
+// the host's port. ARP (RFC 826) has happened before the run: what a host has learnt is here.
 import { addressAt, isBooked, type Address } from '../wire/address.ts'
 
 export type Mac = number
@@ -21,10 +20,8 @@ interface AddressRange {
   ports: number
 }
 
-/**
- * The neighbour table of a network: which port an address is found at (what ARP would have learnt).
- */
-export class Neighbours {
+/** Which MAC address packets for an IP address go to. */
+export class AddressTable {
   private readonly ranges: AddressRange[] = []
   /** IPv6, whose numbers do not follow one another. */
   private readonly booked = new Map<Address, Mac>()
@@ -55,4 +52,52 @@ export class Neighbours {
 function portOf(offset: number, { size, ports }: AddressRange): number {
   if (ports === 1) return 0
   return ports === size ? offset : offset % ports
+}
+
+/** What one host has learnt about one address; gratuitous ARP changes it. */
+export interface Learnt {
+  mac: Mac
+}
+
+/** Chooses one of so many: a number from 0 to n - 1. */
+export type Choice = (n: number) => number
+
+/** The neighbour table of a network: which port an address is found at. */
+export class Neighbours extends AddressTable {
+  private readonly answering = new Map<Address, Mac[]>()
+  private readonly asked = new Map<Address, Learnt[]>()
+
+  /** The host will answer when somebody asks for that address; its owner is named first. */
+  answer(address: Address, mac: Mac): void {
+    const macs = this.answering.get(address) ?? []
+    this.answering.set(address, [...macs, mac])
+  }
+
+  /**
+   * A host asks for an address. Where several answer, the one whose answer counts is chosen: all
+   * hosts are equally fast, so each is as likely. Null when nobody answers.
+   */
+  ask(address: Address, choose: Choice): Learnt | null {
+    const macs = this.answering.get(address) ?? []
+    if (macs.length === 0) return null
+    const learnt = { mac: macs[macs.length === 1 ? 0 : choose(macs.length)]! }
+    this.asked.set(address, [...(this.asked.get(address) ?? []), learnt])
+    return learnt
+  }
+
+  /** How many hosts answer for the address, and what those that asked have learnt. */
+  outcome(address: Address): { answering: number; learnt: readonly Learnt[] } {
+    const answering = this.answering.get(address)?.length ?? 0
+    return { answering, learnt: this.asked.get(address) ?? [] }
+  }
+
+  /**
+   * Gratuitous ARP (RFC 5227, 3): the address belongs to that MAC address from now on, for all who
+   * have asked and for all who will.
+   */
+  takeOver(address: Address, mac: Mac): void {
+    const [, ...others] = this.answering.get(address) ?? []
+    this.answering.set(address, [mac, ...others.filter((other) => other !== mac)])
+    for (const learnt of this.asked.get(address) ?? []) learnt.mac = mac
+  }
 }

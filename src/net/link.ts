@@ -4,6 +4,7 @@
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { bytePace, type Time } from '../kernel/time.ts'
 import { Flight } from './flight.ts'
+import type { SharedBuffer } from './shared-buffer.ts'
 import { ETHERNET_BYTES, type DropSink, type Packet, type Port, type Terminus } from './packet.ts'
 
 export interface LinkOptions {
@@ -18,6 +19,8 @@ export interface LinkOptions {
   /** Frames and bytes that may wait behind the one on the wire; null is unbounded. */
   queuePackets: number | null
   queueBytes: number | null
+  /** Memory that the queue shares with other ports of the switch. */
+  shared?: SharedBuffer | null
 }
 
 export class Link implements Element, Port {
@@ -29,9 +32,13 @@ export class Link implements Element, Port {
   /** Dropped because the queue was full, and because the frame exceeds the MTU. */
   dropped = 0
   tooBig = 0
+  /** Dropped because the shared buffer of the switch gives this port no more. */
+  droppedShared = 0
   /** Bytes waiting as met by arriving frames: the most, and the sum over arrivals. */
   queuePeak = 0
   queueSum = 0
+  /** Takes frames that exceed the MTU, to cut them or tell their sender. Without it they die. */
+  oversize: Port | null = null
   private readonly numerator: number
   private readonly denominator: number
   private remainder = 0
@@ -47,6 +54,7 @@ export class Link implements Element, Port {
   private readonly mostFrameBytes: number
   private readonly overheadBytes: number
   private readonly delayPs: Time
+  private readonly shared: SharedBuffer | null
 
   constructor(
     kernel: Kernel,
@@ -66,6 +74,7 @@ export class Link implements Element, Port {
     this.mostFrameBytes = options.mtuBytes + ETHERNET_BYTES
     this.overheadBytes = options.overheadBytes
     this.delayPs = options.delayPs
+    this.shared = options.shared ?? null
     this.terminus = terminus
     this.alarm = terminus === null ? kernel.add(this) : null
   }
@@ -106,14 +115,24 @@ export class Link implements Element, Port {
     return this.busyPs - Math.max(0, this.freeAt - now)
   }
 
+  /** Bytes of the frames that have not left completely. */
+  waitingBytes(now: Time): number {
+    this.flight.settle(now + this.delayPs)
+    return this.flight.unsentBytes
+  }
+
   /** False when there is no place, and the packet is gone. */
   private joinQueue(packet: Packet, now: Time): boolean {
     const { flight } = this
-    flight.settle(now + this.delayPs)
-    const waiting = flight.unsentBytes
+    const waiting = this.waitingBytes(now)
     this.queueSum += waiting
     if (waiting + packet.frameBytes > this.mostBytes || flight.unsentCount > this.mostPackets) {
       this.dropped++
+      this.drops.lose(packet, now)
+      return false
+    }
+    if (this.shared !== null && !this.shared.admits(this, waiting, packet.frameBytes, now)) {
+      this.droppedShared++
       this.drops.lose(packet, now)
       return false
     }
@@ -122,6 +141,7 @@ export class Link implements Element, Port {
   }
 
   private refuseSize(packet: Packet, now: Time): void {
+    if (this.oversize !== null) return this.oversize.receive(packet, now)
     this.tooBig++
     this.drops.lose(packet, now)
   }

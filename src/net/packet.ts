@@ -39,11 +39,21 @@ export class Packet {
   dstPort = 0
   protocol: number = UDP
   tcpFlags = 0
-  /** SCTP and SIP are not spoken in simulations, and nobody marks packets or fragments them. */
+  /** SCTP and SIP are not spoken in simulations, and nobody marks packets. */
   chunk = -1
   callId: string | null = null
   mark = 0
   dontFragment = true
+  /** The same of the outer header. */
+  outerDontFragment = true
+  /** ICMP errors: protocol of the packet that they quote, and the MTU that it exceeded, or 0. */
+  quotedProtocol = 0
+  icmpMtuBytes = 0
+  /** A fragment: the packet it is a piece of (net/fragments.ts). */
+  whole: Packet | null = null
+  /** A packet that was cut: pieces that neither arrived nor were lost, and whether one was lost. */
+  pieces = 0
+  isBroken = false
   ttl = 64
   /** TCP: numbers of its first byte and of the one expected next (RFC 9293). */
   sequence = 0
@@ -97,6 +107,8 @@ export function sizeFrame(packet: Packet): void {
 /** Takes packets from a free list and puts them back. */
 export class PacketPool {
   private readonly free: Packet[] = []
+  /** Whether hosts set DF: Linux does, for TCP and UDP. */
+  dontFragment = true
   /** Packets under way: taken and not yet given back. */
   taken = 0
 
@@ -109,6 +121,7 @@ export class PacketPool {
     packet.exchange = null
     packet.tcpFlags = 0
     packet.ttl = 64
+    packet.dontFragment = this.dontFragment
     return packet
   }
 

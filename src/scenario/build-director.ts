@@ -9,9 +9,12 @@ import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Streams } from '../kernel/random.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import { TCP, UDP, type DropSink } from '../net/packet.ts'
+import { AddressTable } from '../net/address.ts'
+import { Oversize } from '../net/outlet.ts'
 import { Ring } from '../net/ring.ts'
 import { Rss } from '../net/rss.ts'
 import type { Network } from './build-network.ts'
+import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
 
@@ -29,6 +32,7 @@ export function buildDirector(
   kernel: Kernel,
   scenario: Scenario,
   network: Network,
+  routers: BuiltRouters,
   hosts: string[],
   recorder: Recorder,
   drops: DropSink,
@@ -51,6 +55,7 @@ export function buildDirector(
         random: () => chance.uint32(),
       },
       address: spec.address | 0,
+      clampMss: spec.clampMss,
     },
     recorder,
     drops,
@@ -61,9 +66,17 @@ export function buildDirector(
     tcpFinPs / PS_PER_SECOND,
     udpPs / PS_PER_SECOND,
   )
+  director.ipvs.sysctls.pmtu_disc = spec.pmtuDiscovery ? 1 : 0
   for (const other of own) addService(director, other, hosts)
   const cores = buildCores(kernel, spec, cost, director, drops)
-  const rings = spec.nics.flatMap((nic) => buildNic(spec, nic, network, director, cores))
+  const rings = spec.nics.flatMap((nic) =>
+    buildNic(scenario, spec, nic, network, routers, director, cores),
+  )
+  const front = network.topology.frontOf(spec)
+  const frontMac = director.nics[spec.nics.findIndex(({ link }) => link === front)]!.mac
+  for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
+    network.switches.get(front)!.neighbours.answer(address, frontMac)
+  }
   return { director, cores, rings }
 }
 
@@ -119,15 +132,23 @@ function addService(director: Director, spec: ServiceSpec, hosts: string[]): voi
 }
 
 function buildNic(
+  scenario: Scenario,
   spec: DirectorSpec,
   nic: NicSpec,
   network: Network,
+  routers: BuiltRouters,
   director: Director,
   cores: Core[],
 ): Ring[] {
   const at = `${spec.name}.${nic.name}`
   const { mac, send } = network.uplink(at, nic.link, nic.txQueue)
   const { neighbours } = network.switches.get(nic.link)!
+  const { mtuBytes } = scenario.links[nic.link]!
+  const beyond = new AddressTable()
+  addWays(network, routers, nic.link, beyond, (link) => {
+    return network.topology.cardTowards(spec, link) === nic
+  })
+  send.oversize = new Oversize(mtuBytes, network.pool, send, director)
   const rings = Array.from(
     { length: nic.queues },
     (_, queue) => new Ring(`${at} ring ${queue}`, nic.ring),
@@ -139,6 +160,8 @@ function buildNic(
     cores: rings.map((_, queue) => cores[queue % cores.length]!),
     rss: new Rss(nic.queues, nic.rss === 'udp4'),
     neighbours,
+    beyond,
+    mtuBytes,
     wire: send,
   })
   director.nics.push(card)

@@ -1,11 +1,21 @@
 // The network of a scenario: one switch per link, one port with two wires per host, MAC addresses
 // counted through. The queue of the switch stands in front of the wire to the host, the host's own
-// in front of the wire to the switch; a crossing's delay is split between the two.
+// in front of the wire to the switch; a crossing's delay is split between the two. On a wire
+// between two hosts the sender's queue and the whole delay are in front, and the switch only joins.
+// What a crossing loses, or delays beyond the rest, it does at its end.
+import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { Stream, Streams } from '../kernel/random.ts'
+import { AddressTable, type Choice } from '../net/address.ts'
+import { Reassembly } from '../net/fragments.ts'
+import { Jitter } from '../net/jitter.ts'
 import { Link } from '../net/link.ts'
-import type { DropSink, Port, Terminus } from '../net/packet.ts'
+import { Loss } from '../net/loss.ts'
+import type { DropSink, PacketPool, Port, Terminus } from '../net/packet.ts'
+import { SharedBuffer } from '../net/shared-buffer.ts'
 import { Switch } from '../net/switch.ts'
 import type { LinkSpec, Scenario } from './scenario.ts'
+import { Topology } from './topology.ts'
 
 /** Queue of a host towards its wire, packets: Linux's txqueuelen (calibration, section 7). */
 const HOST_QUEUE_PACKETS = 1000
@@ -18,18 +28,46 @@ export interface Attachment {
 
 /** Switches by link, and every wire in the order of the scenario. */
 export class Network {
+  readonly topology: Topology
   readonly switches: Map<string, Switch> = new Map()
   readonly links: Link[] = []
+  readonly losses: Loss[] = []
+  readonly pool: PacketPool
+  /** 'lb1.eth0', by MAC address. */
+  readonly ports: string[] = []
   private readonly kernel: Kernel
   private readonly scenario: Scenario
   private readonly drops: DropSink
+  private readonly streams: Streams
+  private readonly shared = new Map<string, SharedBuffer>()
+  private readonly chances = new Map<string, Stream>()
+  /** Routers' MAC addresses by network and the addresses beyond them, for hosts on it. */
+  private readonly beyond = new Map<string, AddressTable>()
+  /** Whether packets may come in pieces, so that who takes them has to put them together. */
+  private readonly cuts: boolean
   private nextMac = 0
 
-  constructor(kernel: Kernel, scenario: Scenario, drops: DropSink) {
+  constructor(
+    kernel: Kernel,
+    scenario: Scenario,
+    pool: PacketPool,
+    drops: DropSink,
+    streams: Streams,
+  ) {
     this.kernel = kernel
     this.scenario = scenario
+    this.pool = pool
     this.drops = drops
-    for (const name of Object.keys(scenario.links)) this.switches.set(name, new Switch(drops))
+    this.streams = streams
+    this.topology = new Topology(scenario)
+    this.cuts = mayCut(scenario)
+    pool.dontFragment = scenario.workload.dontFragment
+    for (const { name, sharedBufferBytes, alpha } of Object.values(scenario.links)) {
+      this.switches.set(name, new Switch(drops))
+      this.beyond.set(name, new AddressTable())
+      if (sharedBufferBytes !== null)
+        this.shared.set(name, new SharedBuffer(sharedBufferBytes, alpha))
+    }
   }
 
   /** MAC address that the next host will get. */
@@ -37,18 +75,32 @@ export class Network {
     return this.nextMac
   }
 
-  /** The wire from a host to its switch; `attach` later gives the other direction. */
+  /** Where hosts on the link send what is for other networks. */
+  beyondOf(link: string): AddressTable {
+    return this.beyond.get(link)!
+  }
+
+  /** Who is chosen when several hosts on the link answer for an address. */
+  choiceOn(link: string): Choice {
+    const chance = this.chances.get(link) ?? this.streams.stream(`links/${link}/arp`)
+    this.chances.set(link, chance)
+    return (n) => chance.below(n)
+  }
+
+  /** The wire from a host to its switch; `downlink` later gives the other direction. */
   uplink(at: string, link: string, queuePackets: number = HOST_QUEUE_PACKETS): Attachment {
     const spec = this.scenario.links[link]!
     const mac = this.nextMac++
+    this.ports[mac] = at
+    const isWire = spec.kind === 'wire'
     const send = new Link(
       this.kernel,
       {
         ...wireOptions(spec, at),
         resource: 'send',
-        delayPs: Math.floor(spec.delayPs / 2),
-        queuePackets,
-        queueBytes: null,
+        delayPs: isWire ? spec.delayPs : Math.floor(spec.delayPs / 2),
+        queuePackets: isWire ? spec.bufferPackets : queuePackets,
+        queueBytes: isWire ? spec.bufferBytes : null,
       },
       this.switches.get(link)!,
       this.drops,
@@ -57,15 +109,26 @@ export class Network {
     return { mac, send }
   }
 
-  /** The wire from the switch to a host; `terminus` if packets end there. */
+  /**
+   * The wire from the switch to a host that ends packets' journeys; `terminus` if nothing else
+   * depends on when they arrive.
+   */
   downlink(
     at: string,
     link: string,
     mac: number,
     host: Port,
     terminus: Terminus | null = null,
-  ): Link {
+  ): void {
+    const whole = this.cuts ? new Reassembly(this.pool, this.drops, host) : host
+    this.passage(at, link, mac, whole, this.cuts ? null : terminus)
+  }
+
+  /** The same towards somebody who passes packets on, in pieces if they are. */
+  passage(at: string, link: string, mac: number, host: Port, terminus: Terminus | null): void {
     const spec = this.scenario.links[link]!
+    const target = this.impaired(at, spec, host)
+    if (spec.kind === 'wire') return this.switches.get(link)!.connect(mac, target)
     const receive = new Link(
       this.kernel,
       {
@@ -74,15 +137,43 @@ export class Network {
         delayPs: Math.ceil(spec.delayPs / 2),
         queuePackets: spec.bufferPackets,
         queueBytes: spec.bufferBytes,
+        shared: this.shared.get(link) ?? null,
       },
-      host,
+      target,
       this.drops,
-      terminus,
+      target === host ? terminus : null,
     )
     this.switches.get(link)!.connect(mac, receive)
     this.links.push(receive)
-    return receive
   }
+
+  /** The host behind what the crossing does to frames. */
+  private impaired(at: string, { name, loss, jitter }: LinkSpec, host: Port): Port {
+    const stream = (what: string) => this.streams.stream(`links/${name}/${at}/${what}`)
+    let target = host
+    if (jitter !== null) target = new Jitter(this.kernel, sampler(jitter, stream('jitter')), target)
+    if (loss !== null) {
+      const lossy = new Loss(`${at} receive`, loss, stream('loss'), target, this.drops)
+      this.losses.push(lossy)
+      target = lossy
+    }
+    return target
+  }
+}
+
+/** An ICMP error of 576 B in a tunnel. Errors have no DF. */
+const LARGEST_ERROR_BYTES = 596
+
+/**
+ * Whether anybody may cut packets: their senders allow it, the tunnel's beginning does, or errors
+ * are too large for a network.
+ */
+function mayCut({ workload, directors, links }: Scenario): boolean {
+  return (
+    !workload.dontFragment ||
+    Object.values(directors).some(({ pmtuDiscovery }) => !pmtuDiscovery) ||
+    Object.values(links).some(({ mtuBytes }) => mtuBytes < LARGEST_ERROR_BYTES)
+  )
 }
 
 interface WireOptions {

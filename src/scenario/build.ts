@@ -9,10 +9,11 @@ import type { Demand } from '../cluster/demand.ts'
 import type { Director } from '../cluster/director.ts'
 import { Draws } from '../cluster/draws.ts'
 import { EphemeralPorts } from '../cluster/ports.ts'
+import type { PastDirector } from '../cluster/past-director.ts'
 import { popularity } from '../cluster/popularity.ts'
 import { Population } from '../cluster/population.ts'
-import { RealServer } from '../cluster/real-server.ts'
-import { ServerSocket } from '../cluster/server-stack.ts'
+import type { RealServer } from '../cluster/real-server.ts'
+import type { ServerSocket } from '../cluster/server-stack.ts'
 import { TcpTransport } from '../cluster/tcp-transport.ts'
 import type { Transport } from '../cluster/transport.ts'
 import { UdpTransport } from '../cluster/udp.ts'
@@ -21,23 +22,29 @@ import { Kernel } from '../kernel/kernel.ts'
 import { Streams } from '../kernel/random.ts'
 import type { Time } from '../kernel/time.ts'
 import { Recorder } from '../measure/recorder.ts'
+import { BrokenPackets } from '../net/fragments.ts'
 import { Packet, PacketPool, UDP, type DropSink } from '../net/packet.ts'
 import type { Ring } from '../net/ring.ts'
 import { buildDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
+import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers.ts'
+import { buildServers, listeningSockets } from './build-servers.ts'
 import { firstClientAddress } from './flows.ts'
 import { hostNames } from './host-names.ts'
-import type { RealServersSpec, Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 export interface Cluster {
   kernel: Kernel
   network: Network
+  routing: BuiltRouters
   pool: PacketPool
   recorder: Recorder
   director: Director
   cores: Core[]
   rings: Ring[]
   servers: RealServer[]
+  /** In front of servers that answer ARP for the virtual address. */
+  past: PastDirector[]
   /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
   weights: number[]
 }
@@ -81,23 +88,29 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const groups = Object.values(scenario.realServers)
   const hosts = groups.flatMap((group) => hostNames(group))
   const recorder = new Recorder(recordedPhases(scenario), hosts)
-  const network = new Network(kernel, scenario, drops)
-  const built = buildDirector(kernel, scenario, network, hosts, recorder, drops, streams)
+  const whole = new BrokenPackets(pool, drops)
+  const network = new Network(kernel, scenario, pool, whole, streams)
+  const routing = buildRouters(kernel, scenario, network, whole)
+  const built = buildDirector(
+    ...([kernel, scenario, network, routing, hosts, recorder, whole, streams] as const),
+  )
   const { director } = built
   const late = new LateTransport()
   const isUdp = scenario.services[scenario.workload.to]!.protocol === 'udp'
+  const past: PastDirector[] = []
   const servers = groups.flatMap((group) =>
-    buildServers(kernel, group, network, director, streams, late, drops, isUdp),
+    buildServers(kernel, scenario, group, network, director, streams, late, whole, isUdp, past),
   )
+  learnDirectors(scenario, network, routing)
   const sockets = listeningSockets(scenario, servers)
-  late.actual = buildClients(kernel, scenario, network, director, streams, recorder, pool, sockets)
+  late.actual = buildClients(kernel, scenario, network, streams, recorder, pool, sockets)
   drops.transport = late.actual
   if (scenario.clients[scenario.workload.from]!.established) establish(scenario, director)
   const service = scenario.services[scenario.workload.to]!
   const weights = hosts.map(
     (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
   )
-  return { kernel, network, pool, recorder, ...built, servers, weights }
+  return { kernel, network, routing, pool, recorder, ...built, servers, past, weights }
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {
@@ -114,70 +127,10 @@ function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Record
   }))
 }
 
-function buildServers(
-  kernel: Kernel,
-  group: RealServersSpec,
-  network: Network,
-  director: Director,
-  streams: Streams,
-  transport: Transport,
-  drops: DropSink,
-  isUdp: boolean,
-): RealServer[] {
-  const { neighbours } = network.switches.get(group.link)!
-  const gateway = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
-  neighbours.add(group.address, group.count, network.upcomingMac, group.count)
-  const attachments = hostNames(group).map((name) => ({
-    name,
-    ...network.uplink(`${name}.eth0`, group.link),
-  }))
-  return attachments.map(({ name, mac, send }, index) => {
-    const server = new RealServer(
-      kernel,
-      {
-        name,
-        address: addressAt(group.address | 0, index),
-        mac,
-        cores: group.cores,
-        backlog: group.backlog,
-        service:
-          group.perRequest === null
-            ? null
-            : sampler(group.perRequest, streams.stream(`servers/${name}/service`)),
-        neighbours,
-        gatewayMac: gateway.mac,
-        uplink: send,
-      },
-      transport,
-      drops,
-    )
-    const isPassing = isUdp && group.perRequest === null
-    network.downlink(`${name}.eth0`, group.link, mac, server, isPassing ? server : null)
-    return server
-  })
-}
-
-/** The listening socket of every server, in their order. */
-function listeningSockets(
-  scenario: Scenario,
-  servers: readonly RealServer[],
-): Map<RealServer, ServerSocket> {
-  const groups = Object.values(scenario.realServers).flatMap((group) =>
-    hostNames(group).map(() => group),
-  )
-  return new Map(
-    servers.map((server, tag) => {
-      const { link, tcp } = groups[tag]!
-      return [server, new ServerSocket(server, tag, scenario.links[link]!.mtuBytes, tcp)]
-    }),
-  )
-}
-
 function buildClients(
   kernel: Kernel,
   scenario: Scenario,
   network: Network,
-  director: Director,
   streams: Streams,
   recorder: Recorder,
   pool: PacketPool,
@@ -192,7 +145,9 @@ function buildClients(
   const names = hostNames(clients)
   neighbours.add(firstAddress, clients.addresses, firstMac, clients.count)
   const uplinks = names.map((name) => network.uplink(`${name}.eth0`, clients.link).send)
-  const nic = director.nics.find((card) => card.neighbours === neighbours)!
+  const choose = network.choiceOn(clients.link)
+  const router = { mac: network.beyondOf(clients.link).macOf(service.vip | 0) }
+  const nextHops = names.map(() => neighbours.ask(service.vip | 0, choose) ?? router)
   const stream = (purpose: string) => streams.stream(`clients/${clients.name}/${purpose}`)
   const hosts = new ClientHosts({
     firstAddress,
@@ -201,7 +156,7 @@ function buildClients(
     uplinks,
     vip: service.vip,
     vipPort: service.port,
-    vipMac: nic.mac,
+    nextHops,
   })
   const senders = service.protocol === 'udp' ? clients.flows : clients.addresses
   const draws = new Draws({

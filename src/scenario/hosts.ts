@@ -1,69 +1,22 @@
-// Networks, clients, directors and real servers of a file in base units. What refers to something
+// Clients, directors and real servers of a file in base units. What refers to something
 // else is looked at by references.ts, once all of it is known.
 import { readAddress, readSubnet, sizeOfSubnet } from './address-text.ts'
 import { addressAt, stepsBetween } from '../wire/address.ts'
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
+import { readClamp } from './networks.ts'
 import { CARDS } from './profiles/cards.ts'
-import type {
-  ClientsSpec,
-  CpuSpec,
-  DirectorSpec,
-  LinkSpec,
-  NicSpec,
-  RealServersSpec,
-} from './scenario.ts'
+import type { ClientsSpec, CpuSpec, DirectorSpec, NicSpec, RealServersSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { readClientTcp, readServerTcp } from './tcp-settings.ts'
 import { parseQuantity } from './units.ts'
 
-type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers'> = NonNullable<
-  Document[K]
->[string]
+type Entry<K extends 'clients' | 'directors' | 'realServers'> = NonNullable<Document[K]>[string]
 
-const MOST_DELAY_PS = 10_000_000_000_000
-const MOST_BUFFER_BYTES = 17_179_869_184
 const MOST_MODERATION_PS = 100_000_000_000
 /** Linux's dev_weight (calibration, section 7). */
 const NAPI_BUDGET = 64
 const PORTS = 28_232
-
-export function readLink(name: string, link: Entry<'links'>, findings: Findings): LinkSpec {
-  const path = ['links', name]
-  const rateBps = parseQuantity('bitRate', link.rate!)!
-  if (rateBps < 1000 || rateBps > 1e13 || rateBps % 1000 !== 0) {
-    findings.error(
-      [...path, 'rate'],
-      `a rate is a whole number of kbps from 1kbps to 10Tbps, got "${link.rate}"`,
-    )
-  }
-  const delayPs = Math.round(parseQuantity('time', link.delay!)!)
-  if (delayPs > MOST_DELAY_PS)
-    findings.error([...path, 'delay'], `at most 10s, got "${link.delay}"`)
-  const mtuBytes = parseQuantity('size', link.mtu!)!
-  if (!Number.isInteger(mtuBytes) || mtuBytes < 68 || mtuBytes > 65_535) {
-    findings.error([...path, 'mtu'], `an MTU is 68B to 65535B (RFC 791), got "${link.mtu}"`)
-  }
-  const overheadBytes = parseQuantity('size', link.overhead!)!
-  if (!Number.isInteger(overheadBytes) || overheadBytes > 1000) {
-    findings.error([...path, 'overhead'], `whole bytes, 1000B at most, got "${link.overhead}"`)
-  }
-  const bufferBytes = parseQuantity('size', link.buffer!)
-  const bufferPackets = parseQuantity('packets', link.buffer!)
-  if ((bufferBytes ?? bufferPackets)! > MOST_BUFFER_BYTES) {
-    findings.error([...path, 'buffer'], `at most 16GiB, got "${link.buffer}"`)
-  }
-  return {
-    name,
-    kind: 'switch',
-    rateBps,
-    delayPs,
-    mtuBytes,
-    overheadBytes,
-    bufferBytes,
-    bufferPackets,
-  }
-}
 
 export function readClients(
   name: string,
@@ -131,6 +84,8 @@ export function readDirector(
     rules: typeof director.rules === 'string' ? director.rules : null,
     kernel: director.kernel!,
     conntrack: director.conntrack === true,
+    clampMss: readClamp(director.clampMss, [...path, 'clampMss'], findings),
+    pmtuDiscovery: director.pmtuDiscovery !== false,
     connections: {
       tableSize: tableSize!,
       tcpPs: timeout('tcp'),
@@ -243,6 +198,7 @@ export function readRealServers(
     address,
     link: servers.link ?? '',
     weight: servers.weight!,
+    arp: servers.arp ?? 'silent',
     cores: servers.cpu!.cores!,
     backlog: servers.backlog!,
     perRequest: isFree ? null : perRequest,

@@ -4,9 +4,11 @@ import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/pack
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
+import { Topology } from './topology.ts'
+import { checkTunnels } from './tunnel-checks.ts'
+import { isAmong } from '../wire/address.ts'
 
 const UDP_HEADER_BYTES = 8
-const TCP_HEADER_BYTES = 20
 /** Ephemeral ports of an address, each used again after a minute (semantics: clients and flows). */
 const PORTS = 28_232
 
@@ -24,13 +26,22 @@ function mtuOf(scenario: Scenario): number {
   return scenario.links[scenario.clients[scenario.workload.from]!.link]!.mtuBytes
 }
 
+/** The smallest MTU of a network with real servers of the service: what they can send. */
+function serverMtu({ workload, services, realServers, links }: Scenario): number {
+  const { destinations } = services[workload.to]!
+  return Object.values(realServers)
+    .filter(({ address, count }) => destinations.some((d) => isAmong(d.address, address, count)))
+    .reduce((least, { link }) => Math.min(least, links[link]!.mtuBytes), Infinity)
+}
+
 function checkFrames(scenario: Scenario, findings: Findings): void {
-  const most = mtuOf(scenario) + ETHERNET_BYTES
   const headers = ipHeaderBytes(scenario.services[scenario.workload.to]!.vip | 0) + UDP_HEADER_BYTES
   const least = Math.max(SMALLEST_FRAME_BYTES, headers + ETHERNET_BYTES)
   const what = least > SMALLEST_FRAME_BYTES ? 'a frame of IPv6 and UDP' : 'an Ethernet frame'
   for (const key of ['request', 'response'] as const) {
     const [low, high] = rangeOf(scenario.workload[key])
+    const mtu = key === 'request' ? mtuOf(scenario) : serverMtu(scenario)
+    const most = mtu + ETHERNET_BYTES
     if (low >= least && high <= most) continue
     const bounds = `${what} has ${least}B to ${most}B here`
     const given = high === Infinity ? 'this distribution has no bounds' : `got ${low}B to ${high}B`
@@ -62,28 +73,11 @@ function checkConnections(scenario: Scenario, findings: Findings): void {
   }
 }
 
-function checkTunnels(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
-  const tunnels = service.destinations.filter(({ forwarding }) => forwarding === 'tun')
-  if (tunnels.length === 0) return
-  const outer = Math.max(...tunnels.map(({ address }) => ipHeaderBytes(address | 0)))
-  const headers = ipHeaderBytes(service.vip | 0) + TCP_HEADER_BYTES
-  const [, high] = rangeOf(scenario.workload.request)
-  const mtu = mtuOf(scenario)
-  const packet = service.protocol === 'udp' ? high - ETHERNET_BYTES : Math.min(high + headers, mtu)
-  if (packet + outer > mtu) {
-    findings.warn(
-      ['workload', 'request'],
-      `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: the director ` +
-        `will drop it`,
-    )
-  }
-}
-
 function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
   const { addresses, name, link } = scenario.clients[scenario.workload.from]!
   const director = scenario.directors[service.director]!
-  const nic = director.nics.find((card) => card.link === link)
-  if (nic === undefined || service.protocol === 'tcp' || nic.rss === 'udp4') return
+  const nic = new Topology(scenario).cardTowards(director, link)
+  if (nic === null || service.protocol === 'tcp' || nic.rss === 'udp4') return
   if (nic.queues > 1 && addresses < 4 * nic.queues) {
     findings.warn(
       ['clients', name, 'addresses'],

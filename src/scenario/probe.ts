@@ -1,13 +1,13 @@
 // Reads the counters of every wire, ring and core at the ends of phases, and gives what each did in
 // each phase. Elements only count; nothing here is on the path of a packet.
 import type { Core } from '../cluster/core.ts'
-import type { Director } from '../cluster/director.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import type { Time } from '../kernel/time.ts'
 import type { DropResult, ResourceResult } from '../measure/replication.ts'
 import type { Link } from '../net/link.ts'
 import type { Ring } from '../net/ring.ts'
 import type { Cluster } from './build.ts'
+import { dropCounts, type DropCounts } from './drop-counts.ts'
 
 /** What one resource has counted since the start of the run. */
 interface Reading {
@@ -29,8 +29,6 @@ interface Meter {
   /** Longest queue since the last call. */
   takePeak(): number
 }
-
-type DropCounts = Map<string, { at: string; cause: string; packets: number }>
 
 /** Collects the resources and the drops of one replication, phase by phase. */
 export class Probe {
@@ -176,35 +174,4 @@ function serverMeter(server: RealServer): Meter {
       return peak
     },
   }
-}
-
-/** Every place where packets were dropped, and why, since the start. */
-function dropCounts(cluster: Cluster): DropCounts {
-  const counts: DropCounts = new Map()
-  const add = (at: string, cause: string, packets: number) => {
-    if (packets === 0) return
-    const key = `${at}/${cause}`
-    const sum = (counts.get(key)?.packets ?? 0) + packets
-    counts.set(key, { at, cause, packets: sum })
-  }
-  for (const link of cluster.network.links) {
-    const at = `${link.options.at} ${link.options.resource}`
-    add(at, 'queue full', link.dropped)
-    add(at, 'frame exceeds the MTU', link.tooBig)
-  }
-  for (const ring of cluster.rings) add(ring.at, 'ring full', ring.dropped)
-  addDirector(cluster.director, add)
-  for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
-  for (const [name, lan] of cluster.network.switches) add(name, 'no such host', lan.unknown)
-  return counts
-}
-
-function addDirector(
-  director: Director,
-  add: (at: string, cause: string, packets: number) => void,
-): void {
-  const { counters, name } = director
-  for (const [cause, packets] of counters.dropped) add(name, cause, packets)
-  add(name, 'answered with RST: no connection', counters.reset)
-  add(name, 'answered with port unreachable: no destination', counters.unreachable)
 }

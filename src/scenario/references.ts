@@ -1,6 +1,6 @@
 // What only the whole scenario can tell: that names exist, hosts can reach each other, addresses
 // are unique, costs are known and loads make sense.
-import { isAmong, stepsBetween } from '../wire/address.ts'
+import { stepsBetween } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { directorCosts } from './costs.ts'
 import { checkFamilies } from './families.ts'
@@ -8,8 +8,9 @@ import type { Findings } from './findings.ts'
 import { firstClientAddress } from './flows.ts'
 import { checkLoad } from './load-checks.ts'
 import { nearest } from './nearest.ts'
-import type { Forwarding, Scenario, ServiceSpec } from './scenario.ts'
+import type { Scenario, ServiceSpec } from './scenario.ts'
 import type { Path } from './source.ts'
+import { checkRouterNames, checkTopology } from './topology-checks.ts'
 
 /** All checks that need more than one part of the scenario. */
 export function checkReferences(scenario: Scenario, findings: Findings): void {
@@ -18,7 +19,8 @@ export function checkReferences(scenario: Scenario, findings: Findings): void {
   checkNames(scenario, findings)
   for (const service of Object.values(scenario.services)) checkService(scenario, service, findings)
   if (findings.hasErrors) return
-  checkReach(scenario, findings)
+  checkTopology(scenario, findings)
+  if (findings.hasErrors) return
   checkFamilies(scenario, findings)
   checkAddresses(scenario, findings)
   checkCosts(scenario, findings)
@@ -50,6 +52,7 @@ function checkNames(scenario: Scenario, findings: Findings): void {
   for (const { name, director } of Object.values(services)) {
     known('director', director, directors, ['services', name, 'director'])
   }
+  checkRouterNames(scenario, findings)
   known('clients', workload.from, clients, ['workload', 'from'])
   known('service', workload.to, services, ['workload', 'to'])
 }
@@ -101,46 +104,6 @@ function checkService(scenario: Scenario, service: ServiceSpec, findings: Findin
       `flag ${wrong} is not one of scheduler ${scheduler}`,
     )
   }
-}
-
-/** Every host hangs on a network on which those that it talks to can be reached. */
-function checkReach(scenario: Scenario, findings: Findings): void {
-  const clients = scenario.clients[scenario.workload.from]!
-  for (const service of Object.values(scenario.services)) {
-    const director = scenario.directors[service.director]!
-    const links = director.nics.map(({ link }) => link)
-    const cards = `director "${director.name}" has a card on ${links.join(' and ')} only`
-    if (!links.includes(clients.link)) {
-      findings.error(
-        ['clients', clients.name, 'link'],
-        `clients are on "${clients.link}", ${cards}`,
-      )
-    }
-    for (const [group, modes] of modesByGroup(scenario, service)) {
-      const { link } = scenario.realServers[group]!
-      const path = ['realServers', group, 'link']
-      const direct = [...modes].find((mode) => mode !== 'nat')
-      if (!links.includes(link)) findings.error(path, `real servers are on "${link}", ${cards}`)
-      else if (direct !== undefined && link !== clients.link) {
-        findings.error(
-          path,
-          `with ${direct} real servers answer clients directly, and there is no router: both ` +
-            `must be on one link, not "${link}" and "${clients.link}"`,
-        )
-      }
-    }
-  }
-}
-
-function modesByGroup(scenario: Scenario, service: ServiceSpec): Map<string, Set<Forwarding>> {
-  const groups = new Map<string, Set<Forwarding>>()
-  for (const { address, forwarding } of service.destinations) {
-    const group = Object.values(scenario.realServers).find(({ address: first, count }) =>
-      isAmong(address, first, count),
-    )!
-    groups.set(group.name, (groups.get(group.name) ?? new Set()).add(forwarding))
-  }
-  return groups
 }
 
 interface Range {

@@ -2,7 +2,8 @@
 // everything that the shape alone cannot tell checked. Whatever is wrong goes to the findings.
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
-import { readClients, readDirector, readLink, readRealServers } from './hosts.ts'
+import { readClients, readDirector, readRealServers } from './hosts.ts'
+import { readLink, readRouter } from './networks.ts'
 import { readPhases, readTime } from './phases.ts'
 import { checkReferences } from './references.ts'
 import type { Scenario, WorkloadSpec } from './scenario.ts'
@@ -22,6 +23,7 @@ export function resolve(document: Document, findings: Findings): Scenario | null
   const phases = readPhases(document, findings)
   const time = readTime(document, phases, findings)
   const links = read(document.links, readLink)
+  const routers = read(document.routers, readRouter)
   const clients = read(document.clients, readClients)
   const directors = read(document.directors, readDirector)
   const realServers = read(document.realServers, readRealServers)
@@ -39,6 +41,7 @@ export function resolve(document: Document, findings: Findings): Scenario | null
     seed: document.seed!,
     time,
     links,
+    routers,
     clients,
     directors,
     realServers,
@@ -51,7 +54,15 @@ export function resolve(document: Document, findings: Findings): Scenario | null
 }
 
 function readWorkload(document: Document, findings: Findings): Omit<WorkloadSpec, 'phases'> | null {
-  const { from = '', to = '', arrivals, popularity, request, response } = document.workload!
+  const {
+    from = '',
+    to = '',
+    arrivals,
+    popularity,
+    request,
+    response,
+    dontFragment,
+  } = document.workload!
   const size = (key: 'request' | 'response', given: NonNullable<typeof request>) =>
     readDistribution('size', given, ['workload', key], findings)
   const requests = size('request', request!)
@@ -68,5 +79,6 @@ function readWorkload(document: Document, findings: Findings): Omit<WorkloadSpec
         : { kind: popularity! },
     request: requests,
     response: responses,
+    dontFragment: dontFragment !== false,
   }
 }

@@ -3,6 +3,10 @@
 // so that it can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
 import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
+import type { Clamp } from '../net/mss.ts'
+import type { LinkSpec, RouterSpec } from './network-spec.ts'
+
+export type { LinkSpec, RouterSpec } from './network-spec.ts'
 
 export type Forwarding = 'nat' | 'dr' | 'tun'
 export type Protocol = 'tcp' | 'udp'
@@ -15,6 +19,7 @@ export interface Scenario {
   seed: string
   time: TimeSpec
   links: Record<string, LinkSpec>
+  routers: Record<string, RouterSpec>
   clients: Record<string, ClientsSpec>
   directors: Record<string, DirectorSpec>
   realServers: Record<string, RealServersSpec>
@@ -33,22 +38,6 @@ export interface TimeSpec {
   limitCpuSeconds: number | null
   /** Kernel events per replication; null is no limit. Repeatable. */
   limitEvents: number | null
-}
-
-/** A non-blocking switch: every host on it has a full-duplex port of its own. */
-export interface LinkSpec {
-  name: string
-  kind: 'switch'
-  /** Whole kbit/s, so that times stay exact (kernel/time.ts). */
-  rateBps: number
-  /** One crossing, port to port, without the time to send the frame. */
-  delayPs: number
-  mtuBytes: number
-  /** Preamble and gap on the wire beside the frame: 20 B on Ethernet. */
-  overheadBytes: number
-  /** The queue in front of each port of the switch; exactly one of the two is not null. */
-  bufferBytes: number | null
-  bufferPackets: number | null
 }
 
 export interface ClientsSpec {
@@ -85,6 +74,10 @@ export interface DirectorSpec {
   kernel: '6.1' | 'classic'
   /** The sysctl net.ipv4.vs.conntrack: netfilter tracks every connection beside IPVS. */
   conntrack: boolean
+  /** MSS of SYN segments that pass is lowered to that; null leaves it alone. */
+  clampMss: Clamp | null
+  /** net.ipv4.vs.pmtu_disc */
+  pmtuDiscovery: boolean
   connections: {
     /** Buckets of the kernel's table, a power of two. */
     tableSize: number
@@ -138,6 +131,8 @@ export interface RealServersSpec {
   address: number
   link: string
   weight: number
+  /** Whether they answer ARP for the virtual address: the "ARP problem" of dr and tun. */
+  arp: 'silent' | 'answers'
   cores: number
   /** Requests waiting for a core; one more is refused. */
   backlog: number
@@ -179,6 +174,8 @@ export interface WorkloadSpec {
   /** UDP: Ethernet frame with FCS. TCP: bytes of payload. */
   request: DistributionSpec
   response: DistributionSpec
+  /** Whether hosts set DF in what they send. */
+  dontFragment: boolean
   phases: PhaseSpec[]
 }
 

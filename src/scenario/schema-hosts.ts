@@ -1,28 +1,8 @@
-// The parts of a scenario that stand somewhere: networks, clients, directors, real servers.
+// The parts of a scenario that stand somewhere: clients, directors, real servers.
 import { z } from 'zod'
 import { distributions, name, object, quantity, text, whole } from './schema-fields.ts'
+import { clampMss } from './schema-network.ts'
 import { clientTcp, serverTcp } from './schema-tcp.ts'
-
-export const link = object(
-  {
-    kind: z
-      .literal('switch')
-      .optional()
-      .meta({ description: 'A non-blocking switch: every host has a port of its own.' }),
-    rate: quantity('bitRate', 'Rate of every port.', '10Gbps').optional(),
-    delay: quantity('time', 'One crossing, without sending the frame.', '1us').optional(),
-    mtu: quantity('size', 'Largest IP packet.', '1500B').optional(),
-    buffer: z
-      .union([
-        quantity('size', 'Queue in front of each port.', '2MiB'),
-        quantity('packets', 'The same in packets.', '1000packets'),
-      ])
-      .optional()
-      .meta({ description: 'Queue in front of each port, in bytes or packets.' }),
-    overhead: quantity('size', 'Preamble and gap beside each frame.', '20B').optional(),
-  },
-  'A network.',
-)
 
 export const clients = object(
   {
@@ -142,6 +122,15 @@ export const director = object(
     conntrack: z.boolean().optional().meta({
       description: 'net.ipv4.vs.conntrack: every connection is tracked by netfilter, too.',
     }),
+    clampMss: clampMss.optional(),
+    pmtuDiscovery: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          "net.ipv4.vs.pmtu_disc: true (unless given) copies a packet's DF to the tunnel's " +
+          'header and tells senders of too large packets; false cuts the tunnel packet instead.',
+      }),
     connections: object(
       {
         tableSize: whole(
@@ -174,6 +163,14 @@ export const realServers = object(
     address: text('Address of the first; the others follow.').optional(),
     weight: whole(0, 2_147_483_647, 'Weight in services that do not say otherwise.').optional(),
     link: text('Network they are on.').optional(),
+    arp: z
+      .enum(['silent', 'answers'])
+      .optional()
+      .meta({
+        description:
+          'Whether they answer ARP for the virtual address, with dr and tun: "silent" (unless ' +
+          'given) as with arp_ignore 1 and arp_announce 2, "answers" as Linux does by itself.',
+      }),
     backlog: whole(0, 1_000_000, 'Requests that wait for a core.').optional(),
     cpu: object(
       {

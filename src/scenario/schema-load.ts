@@ -110,6 +110,10 @@ export const workload = object(
     response: distributions('size', 'Size of a response.')
       .optional()
       .meta({ description: 'UDP: Ethernet frame with FCS. TCP: bytes of payload.' }),
+    dontFragment: z.boolean().optional().meta({
+      description:
+        'Whether hosts set DF, as Linux does: true unless given. Without it routers may cut.',
+    }),
     phases: z
       .array(phase)
       .min(1)

@@ -3,7 +3,8 @@
 // them into numbers. Unknown keys are errors, `note` is allowed everywhere and ignored.
 import { z } from 'zod'
 import { name, object, text } from './schema-fields.ts'
-import { clients, director, link, realServers } from './schema-hosts.ts'
+import { link, router } from './schema-network.ts'
+import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
 
 /** A scenario file; everything but format, name and phases may come from `extends` or a default. */
@@ -23,6 +24,7 @@ export const schema = object(
     extends: text('A preset: "preset:one-director-10g".').optional(),
     time: time.optional(),
     links: z.record(name, link).optional().meta({ description: 'Networks by name.' }),
+    routers: z.record(name, router).optional().meta({ description: 'Routers between networks.' }),
     clients: z
       .record(name, clients)
       .optional()

@@ -3,6 +3,7 @@
 import type { Time } from '../kernel/time.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Link } from '../net/link.ts'
+import { arpOutcome } from './arp-outcome.ts'
 import { build, type Cluster } from './build.ts'
 import { Probe } from './probe.ts'
 import type { PhaseSpec, Scenario } from './scenario.ts'
@@ -88,7 +89,7 @@ export class Simulation {
       phases: recorder.results(this.scenario.workload.to, weights, cutAt),
       resources: this.probe.resources,
       drops: this.probe.drops,
-      timeline: [],
+      timeline: arpOutcome(this.scenario, this.cluster),
       connections: {
         atEnd: connections.count,
         most: connections.most,

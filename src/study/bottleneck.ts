@@ -10,6 +10,14 @@ import type { Span } from './spans.ts'
 const TIE = 0.005
 /** From this loss on a phase is beyond what its bottleneck carries. */
 const LOST = 0.001
+/** Where wires lose frames by themselves, loss alone does not say that something is full. */
+const FULL = 0.95
+/** And below this what is lost is not lost for want of capacity, but of a path's MTU, say. */
+const BUSY = 0.5
+
+export function losesOnWires({ links }: Scenario): boolean {
+  return Object.values(links).some(({ loss }) => loss !== null)
+}
 
 export function bottleneckOf(
   scenario: Scenario,
@@ -32,7 +40,9 @@ export function bottleneckOf(
     named.set(`${place} ${resource}`, { at: place, resource })
   }
   const [, ...ties] = named.values()
-  const isFull = (service.loss[phase]?.mean ?? 0) >= LOST
+  const isFull =
+    (service.loss[phase]?.mean ?? 0) >= LOST &&
+    utilisation >= (losesOnWires(scenario) ? FULL : BUSY)
   const offered = service.offered[phase]!.mean
   return {
     at: theoryName(scenario, first.at),

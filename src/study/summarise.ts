@@ -5,7 +5,7 @@ import type { CostUsed, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
-import { bottleneckOf } from './bottleneck.ts'
+import { bottleneckOf, losesOnWires } from './bottleneck.ts'
 import { overReplications } from './measures.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { serviceSummary } from './services.ts'
@@ -59,7 +59,10 @@ export function summarise(
     drops: dropsOf(replications),
     bottleneck,
     connections: connectionsOf(scenario, replications),
-    theory: theoryBeside(theory, spans, service, bottleneck, established || isTcp),
+    theory: theoryBeside(theory, spans, service, bottleneck, {
+      isWarm: established || isTcp,
+      isLossy: losesOnWires(scenario),
+    }),
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),
     timeline: replications[0]!.timeline,

@@ -6,10 +6,11 @@ import { meanOf } from '../kernel/distributions.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import { directorCosts } from '../scenario/costs.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
+import { Topology } from '../scenario/topology.ts'
 import { countOf, framesOf } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
-import { linkOfHost, percent } from './wires.ts'
+import { linkOfHost, percent } from './places.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
 /**
@@ -68,8 +69,8 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
       loads[core]! += share * ps * cost.slownessOf(core)
     })
   }
-  const clientLink = scenario.clients[scenario.workload.from]!.link
-  const front = director.nics.find(({ link }) => link === clientLink)!
+  const topology = new Topology(scenario)
+  const front = topology.cardTowards(director, topology.frontOf(director))!
   const fromClients = queueShares(scenario, front, 'clients')
   destinationShares(service).forEach((share, index) => {
     const destination = service.destinations[index]!
@@ -79,7 +80,7 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
     const setup = opensEach ? cost.of(method, true, entries) - perPacket : 0
     add(fromClients, share * (countOf(toServer) * perPacket + setup))
     if (destination.forwarding !== 'nat') return
-    const back = director.nics.find(({ link }) => link === linkOfHost(scenario, destination.host))!
+    const back = topology.cardTowards(director, linkOfHost(scenario, destination.host))!
     add(queueShares(scenario, back, destination), share * countOf(toClient) * perPacket)
   })
   return loads

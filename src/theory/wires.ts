@@ -1,8 +1,12 @@
-// How many requests a second fill each wire: the director's cards, the busiest real server's and
-// the busiest client's.
+// How many requests a second fill each wire: the director's cards, the busiest real server's, the
+// busiest client's, and those of the routers on the ways between them. Loss on the way, and what a
+// switch's shared buffer drops of bursts, is not known here.
 import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
+import { linkOfHost, percent, rateText } from './places.ts'
+import { routerWires } from './router-wires.ts'
 import { busiestHostShare, destinationShares } from './shares.ts'
+import { Topology } from '../scenario/topology.ts'
 import { isAmong } from '../wire/address.ts'
 import type { ResourceLimit } from './limits.ts'
 
@@ -14,25 +18,31 @@ interface Load {
 
 /** Every wire that carries the service. */
 export function wireLimits(scenario: Scenario): ResourceLimit[] {
-  return [...directorWires(scenario), ...serverWires(scenario), ...clientWires(scenario)]
+  return [
+    ...directorWires(scenario),
+    ...routerWires(scenario),
+    ...serverWires(scenario),
+    ...clientWires(scenario),
+  ]
 }
 
 function directorWires(scenario: Scenario): ResourceLimit[] {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
-  const clientLink = scenario.clients[scenario.workload.from]!.link
+  const topology = new Topology(scenario)
+  const front = topology.frontOf(director)
   const { toServer, toClient } = framesOf(scenario)
   const loads = new Map<string, Load>()
   const add = (link: string, resource: string, frames: Frames[], share: number, outer = 0) => {
-    const nic = director.nics.find((card) => card.link === link)!
+    const nic = topology.cardTowards(director, link)!
     const key = `${nic.name} ${resource}`
     const load = loads.get(key) ?? { bits: 0, frames: [] }
-    load.bits += share * wireBits(frames, scenario.links[link]!.overheadBytes, outer)
+    load.bits += share * wireBits(frames, scenario.links[nic.link]!.overheadBytes, outer)
     const words = describe(frames, outer)
     if (!load.frames.includes(words)) load.frames.push(words)
     loads.set(key, load)
   }
-  add(clientLink, 'receive', toServer, 1)
+  add(front, 'receive', toServer, 1)
   destinationShares(service).forEach((share, index) => {
     const destination = service.destinations[index]!
     const { host, forwarding } = destination
@@ -41,13 +51,14 @@ function directorWires(scenario: Scenario): ResourceLimit[] {
     add(link, 'send', toServer, share, outerBytesOf(destination))
     if (forwarding !== 'nat') return
     add(link, 'receive', toClient, share)
-    add(clientLink, 'send', toClient, share)
+    add(front, 'send', toClient, share)
   })
   const isNat = service.destinations.some(({ forwarding }) => forwarding === 'nat')
   return director.nics.flatMap((nic) =>
     (['receive', 'send'] as const).flatMap((resource) => {
       const load = loads.get(`${nic.name} ${resource}`)
-      return load === undefined
+      const isNone = resource === 'receive' && scenario.links[nic.link]!.kind === 'wire'
+      return load === undefined || isNone
         ? []
         : [cardLimit(scenario, director.name, nic, resource, load, isNat)]
     }),
@@ -69,7 +80,7 @@ function cardLimit(
     at: `${director}.${nic.name}`,
     resource,
     mostPps: link.rateBps / bits,
-    note: `${frames.join(' and ')} at ${rateText(link)}${both}`,
+    note: `${frames.join(' and ')} at ${rateText(link.rateBps)}${both}`,
   }
 }
 
@@ -90,11 +101,16 @@ function serverWires(scenario: Scenario): ResourceLimit[] {
       resource,
       mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, outerBytes)),
       note:
-        `${describe(frames, outerBytes)} at ${rateText(link)}, ${percent(most.share)} of the ` +
-        `requests`,
+        `${describe(frames, outerBytes)} at ${rateText(link.rateBps)}, ` +
+        `${percent(most.share)} of the requests`,
     })
-    return [limit('receive', toServer, outer), limit('send', toClient, 0)]
+    return onWire(link, [limit('receive', toServer, outer), limit('send', toClient, 0)])
   })
+}
+
+/** On a wire between two hosts only those who send have one. */
+function onWire({ kind }: LinkSpec, limits: ResourceLimit[]): ResourceLimit[] {
+  return kind === 'wire' ? limits.filter(({ resource }) => resource === 'send') : limits
 }
 
 function clientWires(scenario: Scenario): ResourceLimit[] {
@@ -106,28 +122,7 @@ function clientWires(scenario: Scenario): ResourceLimit[] {
     at: `${name}${count === 1 ? '' : '*'}.eth0`,
     resource,
     mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, 0)),
-    note: `${describe(frames, 0)} at ${rateText(link)}, ${percent(share)} of the requests`,
+    note: `${describe(frames, 0)} at ${rateText(link.rateBps)}, ${percent(share)} of the requests`,
   })
-  return [limit('send', toServer), limit('receive', toClient)]
-}
-
-/** The link that the real server of that name is on. */
-export function linkOfHost(scenario: Scenario, host: string): string {
-  const group = Object.values(scenario.realServers).find(
-    ({ name, count }) =>
-      host === name || (count > 1 && host.startsWith(name) && isNumber(host.slice(name.length))),
-  )!
-  return group.link
-}
-
-function isNumber(text: string): boolean {
-  return /^\d+$/.test(text)
-}
-
-function rateText({ rateBps }: LinkSpec): string {
-  return rateBps >= 1e9 ? `${rateBps / 1e9}Gbps` : `${rateBps / 1e6}Mbps`
-}
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`
+  return onWire(link, [limit('send', toServer), limit('receive', toClient)])
 }

@@ -17,7 +17,7 @@ import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { PS_PER_SECOND } from '../../src/kernel/time.ts'
 import { Recorder } from '../../src/measure/recorder.ts'
-import { Neighbours } from '../../src/net/address.ts'
+import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Link } from '../../src/net/link.ts'
 import {
   PacketPool,
@@ -101,7 +101,7 @@ export function pointToPoint(
       uplinks: [uplink],
       vip: VIP,
       vipPort: 80,
-      vipMac: DIRECTOR_MAC,
+      nextHops: [{ mac: DIRECTOR_MAC }],
     }),
     pool,
     recorder,
@@ -121,6 +121,7 @@ export function pointToPoint(
       backlog: 4096,
       service: null,
       neighbours: new Neighbours(),
+      beyond: new AddressTable(),
       gatewayMac: DIRECTOR_MAC,
       uplink: link(name, back, forwarding === 'dr' ? transport : null),
     }
@@ -170,7 +171,7 @@ function buildDirector(
   if ('problem' in costs) throw new Error(costs.problem)
   const ipvs = { tableSize: 4096, kernel: '6.1' as const }
   const cost = new PacketCost(costs.costs)
-  const options = { name: 'lb1', vips: [VIP], cost, ipvs, address: 0x0a000001 }
+  const options = { name: 'lb1', vips: [VIP], cost, ipvs, address: 0x0a000001, clampMss: null }
   const director = new Director(kernel, options, recorder, drops)
   const service = director.ipvs.addService({
     protocol: UDP,
@@ -189,6 +190,8 @@ function buildDirector(
     cores: [new Core(kernel, CORE, director, drops)],
     rss: new Rss(1, false),
     neighbours: fan.neighbours,
+    beyond: new AddressTable(),
+    mtuBytes: 1500,
     wire: taps.outOf(fan),
   })
   director.nics.push(nic)

@@ -12,7 +12,7 @@ import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { NEVER, PS_PER_SECOND, type Time } from '../../src/kernel/time.ts'
 import { Histogram } from '../../src/measure/histogram.ts'
-import { Neighbours } from '../../src/net/address.ts'
+import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Packet } from '../../src/net/packet.ts'
 
 /** The mean service time of all models: times are told in units of it. */
@@ -159,6 +159,7 @@ class Station implements Transport {
         ...{ address: FIRST_SERVER + index, mac: index, gatewayMac: 0 },
         ...{ cores, backlog, service: telling },
         neighbours: new Neighbours(),
+        beyond: new AddressTable(),
         uplink: { receive: () => {} },
       },
       this,

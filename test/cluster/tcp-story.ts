@@ -11,7 +11,7 @@ import { Streams } from '../../src/kernel/random.ts'
 import { PS_PER_SECOND, type Time } from '../../src/kernel/time.ts'
 import type { PhaseResult } from '../../src/measure/replication.ts'
 import { Recorder } from '../../src/measure/recorder.ts'
-import { Neighbours } from '../../src/net/address.ts'
+import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Link } from '../../src/net/link.ts'
 import { PacketPool, type Packet, type Port } from '../../src/net/packet.ts'
 import {
@@ -83,7 +83,7 @@ export class Story implements Source {
     const hosts = new ClientHosts({
       ...{ firstAddress: 0x0a010001, addresses, firstMac: 5, vip: 0x0a00000a, vipPort: 80 },
       uplinks: [this.watched('>', up)],
-      vipMac: 9,
+      nextHops: [{ mac: 9 }],
     })
     const sockets = new Map<RealServer, ServerSocket>()
     this.ports = new EphemeralPorts(addresses)
@@ -101,6 +101,7 @@ export class Story implements Source {
         ...{ name: 'rs', address: 0x0a00000b, mac: 7, cores: 1, backlog },
         service: workPs === 0 ? null : constant(workPs),
         neighbours: new Neighbours(),
+        beyond: new AddressTable(),
         gatewayMac: 0,
         uplink: this.watched('<', down),
       },

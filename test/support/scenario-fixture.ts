@@ -51,8 +51,13 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         overheadBytes: 20,
         bufferBytes: 2_097_152,
         bufferPackets: null,
+        sharedBufferBytes: null,
+        alpha: 1,
+        loss: null,
+        jitter: null,
       },
     },
+    routers: {},
     clients: {
       users: {
         name: 'users',
@@ -96,6 +101,8 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         rules: null,
         kernel: '6.1',
         conntrack: false,
+        clampMss: null,
+        pmtuDiscovery: true,
         connections: {
           tableSize: 1 << 27,
           tcpPs: 900_000 * MS,
@@ -111,6 +118,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         address: 0x0a00000b,
         link: 'lan',
         weight: 1,
+        arp: 'silent',
         cores: 8,
         backlog: 4096,
         perRequest: { kind: 'exponential', mean: 3_000_000 },
@@ -144,6 +152,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
       popularity: { kind: 'uniform' },
       request: { kind: 'constant', value: frame },
       response: { kind: 'constant', value: protocol === 'udp' ? 64 : 5000 },
+      dontFragment: true,
       phases: [{ name: 'steady', startPs: 0, durationPs, fromRate: ratePps, toRate: ratePps }],
     },
     thresholds: [],

@@ -1,0 +1,94 @@
+// How many requests a second fill the wires and shapers of routers: requests on the way from the
+// clients to the director, from there to the real servers, and answers back.
+import type { RouterPortSpec } from '../scenario/network-spec.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { Topology, type Hop } from '../scenario/topology.ts'
+import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
+import type { ResourceLimit } from './limits.ts'
+import { linkOfHost, rateText } from './places.ts'
+import { destinationShares } from './shares.ts'
+
+/** Bits of one request on each wire of a router, and of which frames. */
+interface Load {
+  router: string
+  link: string
+  resource: 'receive' | 'send'
+  bits: number
+  /** Bytes of the frames alone, which rate limits count. */
+  frameBits: number
+  frames: Set<string>
+}
+
+export function routerWires(scenario: Scenario): ResourceLimit[] {
+  const loads = new Map<string, Load>()
+  const add = (way: readonly Hop[] | null, frames: Frames[], share: number, outer: number) => {
+    for (const { router, from, to } of way ?? []) {
+      addTo(scenario, loads, { router, link: from, resource: 'receive' }, frames, share, outer)
+      addTo(scenario, loads, { router, link: to, resource: 'send' }, frames, share, outer)
+    }
+  }
+  const topology = new Topology(scenario)
+  const service = scenario.services[scenario.workload.to]!
+  const clientLink = scenario.clients[scenario.workload.from]!.link
+  const director = scenario.directors[service.director]!
+  const front = topology.frontOf(director)
+  const { toServer, toClient } = framesOf(scenario)
+  add(topology.way(clientLink, front), toServer, 1, 0)
+  destinationShares(service).forEach((share, index) => {
+    const destination = service.destinations[index]!
+    const link = linkOfHost(scenario, destination.host)
+    const card = topology.cardTowards(director, link)!
+    if (share === 0) return
+    add(topology.way(card.link, link), toServer, share, outerBytesOf(destination))
+    const back = destination.forwarding === 'nat' ? front : link
+    add(topology.way(back, clientLink), toClient, share, 0)
+  })
+  return [...loads.values()].flatMap((load) => limitsOf(scenario, load))
+}
+
+function addTo(
+  scenario: Scenario,
+  loads: Map<string, Load>,
+  place: Pick<Load, 'router' | 'link' | 'resource'>,
+  frames: Frames[],
+  share: number,
+  outer: number,
+): void {
+  const key = `${place.router}/${place.link}/${place.resource}`
+  const load = loads.get(key) ?? { ...place, bits: 0, frameBits: 0, frames: new Set() }
+  const { overheadBytes } = scenario.links[place.link]!
+  load.bits += share * wireBits(frames, overheadBytes, outer)
+  load.frameBits += share * wireBits(frames, 0, outer)
+  load.frames.add(describe(frames, outer))
+  loads.set(key, load)
+}
+
+/** The wire, and a rate limit in front of it. On a wire between two hosts only senders have one. */
+function limitsOf(scenario: Scenario, load: Load): ResourceLimit[] {
+  const { router, link: name, resource } = load
+  const link = scenario.links[name]!
+  const at = `${router}.${name}`
+  const words = [...load.frames].join(' and ')
+  const note = `${words} at ${rateText(link.rateBps)}`
+  const wire = { at, resource, mostPps: link.rateBps / load.bits, note }
+  if (resource === 'receive') return link.kind === 'wire' ? [] : [wire]
+  const port = scenario.routers[router]!.ports.find((each) => each.link === name)!
+  return [wire, ...rateLimits(port).map((limit) => limitedTo(limit, at, load, words))]
+}
+
+function rateLimits({ shaper, policer }: RouterPortSpec): { kind: string; rateBps: number }[] {
+  return [
+    ...(shaper === null ? [] : [{ kind: 'shaper', rateBps: shaper.rateBps }]),
+    ...(policer === null ? [] : [{ kind: 'policer', rateBps: policer.rateBps }]),
+  ]
+}
+
+function limitedTo(
+  { kind, rateBps }: { kind: string; rateBps: number },
+  at: string,
+  { resource, frameBits }: Load,
+  words: string,
+): ResourceLimit {
+  const note = `${words} through a ${kind} of ${rateText(rateBps)}`
+  return { at: `${at} ${kind}`, resource, mostPps: rateBps / frameBits, note }
+}
