@@ -14,8 +14,8 @@ export class Announcer {
   private readonly settings: InstanceSettings
   private readonly mac: Uint8Array
   private readonly outbox: Outbox
-  private secondAt = NEVER
-  private lowerAt = NEVER
+  /** Bursts to come, which a change of state does not take back: a master again has both. */
+  private readonly due: { at: number; repeat: number }[] = []
   private refreshAt = NEVER
 
   constructor(settings: InstanceSettings, mac: Uint8Array, outbox: Outbox) {
@@ -25,13 +25,13 @@ export class Announcer {
   }
 
   nextTimeout(): number {
-    return Math.min(this.secondAt, this.lowerAt)
+    return this.due.reduce((least, { at }) => Math.min(least, at), NEVER)
   }
 
   masterNow(): void {
     const { garp } = this.settings
     this.burst(garp.repeat)
-    this.secondAt = garp.delayUs > 0 ? this.outbox.now + garp.delayUs * US : NEVER
+    this.later(garp.delayUs, garp.repeat)
     this.refreshAt = garp.refreshUs > 0 ? this.outbox.now + garp.refreshUs * US : NEVER
   }
 
@@ -39,25 +39,27 @@ export class Announcer {
     const { garp } = this.settings
     if (garp.lowerRepeat === 0) return
     this.burst(garp.lowerRepeat)
-    if (garp.lowerDelayUs > 0) this.lowerAt = this.outbox.now + garp.lowerDelayUs * US
+    this.later(garp.lowerDelayUs, garp.lowerRepeat)
   }
 
   masterNoMore(): void {
-    this.secondAt = NEVER
-    this.lowerAt = NEVER
     this.refreshAt = NEVER
   }
 
-  handleTimer(now: number): void {
-    const { garp } = this.settings
-    if (this.secondAt <= now) {
-      this.secondAt = NEVER
-      this.burst(garp.repeat)
+  private later(delayUs: number, repeat: number): void {
+    if (delayUs > 0) this.due.push({ at: this.outbox.now + delayUs * US, repeat })
+  }
+
+  /** A burst that comes due while another is master is not sent. */
+  handleTimer(now: number, isMaster: boolean): void {
+    for (let first = this.dueBy(now); first >= 0; first = this.dueBy(now)) {
+      const [burst] = this.due.splice(first, 1)
+      if (isMaster) this.burst(burst!.repeat)
     }
-    if (this.lowerAt <= now) {
-      this.lowerAt = NEVER
-      this.burst(garp.lowerRepeat)
-    }
+  }
+
+  private dueBy(now: number): number {
+    return this.due.findIndex(({ at }) => at <= now)
   }
 
   /** Refreshes are looked at when an advertisement goes out. */

@@ -95,7 +95,7 @@ export class Vrrp {
   handleTimer(now: number): void {
     this.outbox.now = Math.max(this.outbox.now, now)
     for (const instance of this.instances) {
-      instance.announcer.handleTimer(now)
+      instance.announcer.handleTimer(now, instance.state === 'MASTER')
       if (!instance.isDue(now)) continue
       if (instance.state === 'MASTER') instance.advertise()
       else if (instance.state === 'BACKUP') this.takeOver(instance)

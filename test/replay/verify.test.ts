@@ -16,7 +16,7 @@ const FAMILIES = {
   defaults: 1,
   sync: 13,
   'keepalived-import': 51,
-  vrrp: 36,
+  vrrp: 38,
 }
 
 type Json = Record<string, unknown>
