@@ -1,6 +1,7 @@
 // The benchmark's workloads, small, so that none rots: the check values of their definition hold,
 // and two runs are alike.
 import { expect, test } from 'vitest'
+import { schedulerCosts } from './bench/scheduler-cost.ts'
 import { forwardingWorkload, holdWorkload } from './bench/workloads.ts'
 
 test.each(['W1', 'W2'] as const)('%s meets its check values', (name) => {
@@ -16,4 +17,10 @@ test.each([1000, 100_000])('W3 keeps %s events pending', (size) => {
   const line = holdWorkload(size, 20_000)
   expect(line.checks['pending']!.ok).toBe(true)
   expect(holdWorkload(size, 20_000).fingerprint).toBe(line.fingerprint)
+})
+
+test('every scheduler has its costs', () => {
+  const costs = [...schedulerCosts(0.001)]
+  expect(costs).toHaveLength(14 * 3)
+  for (const { nsPerChoice } of costs) expect(nsPerChoice).toBeGreaterThan(0)
 })

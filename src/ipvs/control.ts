@@ -73,7 +73,7 @@ export class Control {
     const { kernel } = options
     const trash = new Trash(this.tasks)
     this.byIndex = trash.byIndex
-    this.table = new ServiceTable(kernel, trash, (now) => ({
+    this.table = new ServiceTable(kernel, options.routes, trash, (now) => ({
       now,
       random,
       tasks: this.tasks,

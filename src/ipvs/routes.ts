@@ -18,4 +18,6 @@ export interface Routes {
   readonly generation: number
   /** Null when there is none. */
   find(address: number): Route | null
+  /** Of a network on a link of the director's; who has no such addresses need not say so. */
+  isBroadcast?(address: number): boolean
 }

@@ -5,12 +5,13 @@ import {
   isIpv6,
   isLinkLocal,
   isLoopback,
+  isMapped,
   isMulticast,
   isUnspecified,
   ipv4,
 } from '../wire/address.ts'
 import { GUE, type TunnelType } from './headers.ts'
-
+import type { Routes } from './routes.ts'
 import {
   IpvsError,
   SCHED_FLAG_1,
@@ -92,13 +93,14 @@ export function checkEngine(engine = ''): void {
 }
 
 /** The kernel's checks (spec 1.2) with its error codes. */
-export function checkDestination(service: Service, spec: DestinationSpec): void {
+export function checkDestination(service: Service, spec: DestinationSpec, routes: Routes): void {
   const { address, weight, upperThreshold = 0, lowerThreshold = 0 } = spec
   const family = isIpv6(address) ? 6 : 4
   if (family !== service.family && spec.forwarding !== 'tun') {
     throw new IpvsError('EINVAL', 'another family than the service: only a tunnel can')
   }
-  if (!isHost(address)) throw new IpvsError('EINVAL', 'the address is not unicast')
+  if (!isHost(address) || routes.isBroadcast?.(address) === true)
+    throw new IpvsError('EINVAL', 'the address is not unicast')
   if (spec.tunnelType === GUE && (spec.tunnelPort ?? 0) === 0) {
     throw new IpvsError('EINVAL', 'a tunnel of type gue needs a port')
   }
@@ -117,6 +119,6 @@ export function checkDestination(service: Service, spec: DestinationSpec): void 
 /** An address that a server can have: not for many, not for nobody; loopback counts as local. */
 export function isHost(address: number): boolean {
   if (isUnspecified(address) || isMulticast(address)) return false
-  if (isIpv6(address)) return !isLinkLocal(address) || isLoopback(address)
+  if (isIpv6(address)) return (!isLinkLocal(address) && !isMapped(address)) || isLoopback(address)
   return !(isBooked(address) && address === BROADCAST)
 }

@@ -3,6 +3,7 @@
 import { isIpv6 } from '../wire/address.ts'
 import { DR, NAT, TCP, TUN, type Method, type PacketHeader } from './headers.ts'
 import { setThresholds } from './overload.ts'
+import type { Routes } from './routes.ts'
 import { schedulerNamed } from './schedulers/index.ts'
 import {
   IpvsError,
@@ -36,13 +37,20 @@ export class ServiceTable {
   readonly retired: Counters = new Counters()
   readonly trash: Trash
   private readonly kernel: Kernel
+  private readonly routes: Routes
   private readonly context: (now: number) => SchedulerContext
   private hasMarks = false
   private hasEveryPort = false
   private hasFtp = false
 
-  constructor(kernel: Kernel, trash: Trash, context: (now: number) => SchedulerContext) {
+  constructor(
+    kernel: Kernel,
+    routes: Routes,
+    trash: Trash,
+    context: (now: number) => SchedulerContext,
+  ) {
     this.kernel = kernel
+    this.routes = routes
     this.trash = trash
     this.context = context
   }
@@ -113,7 +121,7 @@ export class ServiceTable {
    * Inserts at the head of the list: the newest destination is the first that a scheduler meets.
    */
   addDestination(service: Service, spec: DestinationSpec): Destination {
-    checkDestination(service, spec)
+    checkDestination(service, spec, this.routes)
     const { address, port } = spec
     if (service.destinations.some((each) => each.address === address && each.port === port)) {
       throw new IpvsError('EEXIST', `the destination is there already: port ${port}`)
@@ -129,7 +137,7 @@ export class ServiceTable {
 
   /** Existing connections keep the forwarding method that they were opened with. */
   editDestination(service: Service, destination: Destination, spec: DestinationSpec): void {
-    checkDestination(service, spec)
+    checkDestination(service, spec, this.routes)
     placeOf(service, destination)
     if (spec.weight !== 0) destination.lastWeight = spec.weight
     this.configure(destination, spec)

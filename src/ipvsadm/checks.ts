@@ -127,7 +127,8 @@ export function schedulerFlags(line: CommandLine): string[] {
   const given = line.given.get('sched-flags')
   if (given === undefined) return []
   const scheduler = schedulerOf(line)
-  const flags = given.value!.text.split(',').map((flag) => namedFlag(given, flag, scheduler))
+  const words = given.value!.text.split(',').filter((flag) => flag !== '')
+  const flags = words.map((flag) => namedFlag(given, flag, scheduler))
   return [...new Set(flags)]
 }
 

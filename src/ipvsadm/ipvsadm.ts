@@ -67,7 +67,7 @@ function execute(line: CommandLine, plane: ControlPlane, stdin: string | null): 
     case 'save':
       return print(saveRules(plane, line.given.has('numeric')))
     case 'restore':
-      if (stdin === null) throw new Refusal(word, 'a restore inside of a restore')
+      if (stdin === null) throw new Refusal(word, 'a restore inside of a restore', {}, NO_COMMAND)
       return restore(stdin, plane)
     case 'set':
       return setTimeouts(line, plane)
@@ -186,11 +186,14 @@ function destinationSpec(line: CommandLine): DestinationSpec {
 function roleOf(line: CommandLine): DaemonRole {
   const [role] = line.positional
   if (role?.text === 'master' || role?.text === 'backup') return role.text
+  if (role === undefined) {
+    throw new Refusal(line.command.word, 'master or backup?', {}, NO_COMMAND)
+  }
   const isStart = line.command.name === 'start-daemon'
   const text = isStart
     ? 'illegal start-daemon parameter specified'
     : 'illegal start_daemon specified'
-  throw new Refusal(role ?? line.command.word, text)
+  throw new Refusal(role, text)
 }
 
 function setTimeouts(line: CommandLine, plane: ControlPlane): Said {

@@ -180,7 +180,7 @@ export function readCommand(word: Word): CommandStart {
     const expected = '-A, -E, -D, -a, -e, -d or -C at the start of the line'
     throw new Refusal(word, 'the command must come first', { expected, got: text }, NO_COMMAND)
   }
-  throw unknownOption(word, isLong ? text : `-${wanted}`)
+  throw unknownOption(word, isLong ? text : `-${wanted}`, NO_COMMAND)
 }
 
 /** The options behind the command, in order; words that belong to none go to `leftOver`. */
@@ -190,6 +190,8 @@ export function* readOptions(
   leftOver: Word[],
 ): Generator<Given> {
   let bundle = start.bundle
+  /** The argument that is being read, as messages quote it. */
+  let argument = start.word.text
   let next = 0
   while (bundle !== null || next < rest.length) {
     let given: OptionForm
@@ -197,7 +199,7 @@ export function* readOptions(
     let attached: Word | null = null
     if (bundle !== null) {
       word = { ...bundle, text: `-${bundle.text[0]}` }
-      given = findShort(word)
+      given = findShort(word, argument)
       bundle = bundle.text.length > 1 ? part(bundle, 1) : null
       if (given.takes !== 'nothing' && bundle !== null) {
         attached = bundle.text.startsWith('=') ? part(bundle, 1) : bundle
@@ -205,10 +207,15 @@ export function* readOptions(
       }
     } else {
       word = rest[next++]!
+      argument = word.text
       if (word.text.startsWith('--') && word.text.length > 2) {
         const equals = word.text.indexOf('=')
         given = findLong(word, equals < 0 ? word.text.slice(2) : word.text.slice(2, equals))
         if (equals >= 0) attached = part(word, equals + 1)
+        if (attached !== null && given.takes === 'nothing') {
+          const text = `${argument}: option does not take an argument`
+          throw new Refusal(word, text, {}, PARSER_ERROR)
+        }
       } else if (word.text.startsWith('-') && word.text.length > 1) {
         bundle = part(word, 1)
         continue
@@ -224,7 +231,7 @@ export function* readOptions(
       next++
     }
     if (value === null && given.takes === 'value') {
-      throw new Refusal(word, `${word.text}: missing argument`, {}, PARSER_ERROR)
+      throw new Refusal(word, `${argument}: missing argument`, {}, PARSER_ERROR)
     }
     yield { long: given.long, slot: given.slot, word, value }
   }
@@ -235,14 +242,14 @@ function takesWord(option: OptionForm, follower: Word): boolean {
   return option.takes === 'optional value' && !follower.text.startsWith('-')
 }
 
-function findShort(word: Word): OptionForm {
+function findShort(word: Word, argument: string): OptionForm {
   const letter = word.text[1]!
   const found = OPTIONS.find(({ short }) => short === letter)
   if (found !== undefined) return found
   if (COMMANDS.some(([short]) => short === letter)) {
-    throw new Refusal(word, `invalid option \`${word.text}'`, { expected: 'one command in a line' })
+    throw new Refusal(word, `invalid option \`${argument}'`, { expected: 'one command in a line' })
   }
-  throw unknownOption(word, word.text)
+  throw unknownOption(word, argument)
 }
 
 function findLong(word: Word, name: string): OptionForm {
@@ -254,11 +261,11 @@ function findLong(word: Word, name: string): OptionForm {
   throw unknownOption(word, `--${name}`)
 }
 
-function unknownOption(word: Word, option: string): Refusal {
+function unknownOption(word: Word, option: string, exit: number = PARSER_ERROR): Refusal {
   const longs = [...OPTIONS.map(({ long }) => long), ...COMMANDS.map(([, long]) => long)]
   const near = option.startsWith('--') ? nearest(option.slice(2), longs) : undefined
   const hints = near === undefined ? {} : { suggestion: `--${near}` }
-  return new Refusal(word, `${option}: unknown option`, hints, PARSER_ERROR)
+  return new Refusal(word, `${option}: unknown option`, hints, exit)
 }
 
 /** The end of a word from a letter on, with its place. */

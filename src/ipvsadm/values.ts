@@ -59,7 +59,7 @@ function hostHint(host: string): string | undefined {
 }
 
 function readPort(text: string, refuse: (suggestion?: string) => Refusal): number {
-  if (/^\d+$/.test(text)) {
+  if (/^\+?\d+$/.test(text)) {
     const port = Number(text)
     if (port > MOST_PORT) throw refuse(`ports end at ${MOST_PORT}`)
     return port

@@ -1,6 +1,6 @@
 // Where packets go (as far as a director needs it): tables of routes by prefix, rules that choose a
 // table by firewall mark, addresses that are the machine's own.
-import { isIpv6, networkOf, sizeOfAddress, type Address } from '../wire/address.ts'
+import { ipv4, ipv4Value, isIpv6, networkOf, sizeOfAddress, type Address } from '../wire/address.ts'
 import { maskOfPrefix } from '../wire/prefix.ts'
 import type { Route, Routes } from '../ipvs/routes.ts'
 
@@ -50,6 +50,7 @@ export class Routing implements Routes {
     { priority: 32_766, mark: 0, table: MAIN_TABLE, family: 6 },
   ]
   private readonly local = new Set<Address>()
+  private readonly broadcast = new Set<Address>()
   /** What ICMP has told of the way to an address. */
   private readonly pathMtus = new Map<Address, number>()
 
@@ -66,6 +67,9 @@ export class Routing implements Routes {
     if (prefix < bits) {
       const network = networkOf(address, maskOfPrefix(address, prefix))
       this.add({ ...ON_LINK, network, prefix, device })
+      if (bits === IPV4_BITS && prefix < bits - 1) {
+        this.broadcast.add(ipv4(ipv4Value(network) | (0xffffffff >>> prefix)))
+      }
     }
     this.add({
       ...{ kind: 'local' as const, network: address, prefix: bits, device, gateway: 0 },
@@ -102,6 +106,11 @@ export class Routing implements Routes {
 
   isLocal(address: Address): boolean {
     return this.local.has(address)
+  }
+
+  /** The last address of a network on a link; a link of two hosts has none (RFC 3021). */
+  isBroadcast(address: Address): boolean {
+    return this.broadcast.has(address)
   }
 
   /** The packets of IPVS itself are routed by their destination alone. */

@@ -64,6 +64,11 @@ function compareKey(
       return compareSysctls(objectAt(seen, 'sysctls'), outcome.sysctls ?? {}, comparison)
     case 'kernel':
       return compareKernel(objectAt(seen, 'kernel'), outcome.kernel ?? {}, comparison)
+    case 'out':
+      // What a command has printed: ipvsadm -L and -S are commands, too.
+      comparison.tally.listings++
+      comparison.same('out', seen, outcome.out)
+      return
     default:
       comparison.same(key, seen, (outcome as Record<string, unknown>)[key])
       return

@@ -124,7 +124,7 @@ function parse(text: string): unknown {
         suggestion: 'copy or record it again',
       })
     }
-    throw new TraceError('', `not JSON: ${(error as Error).message}`, {
+    throw new TraceError('', `not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, {
       suggestion: 'a trace is one JSON object, as the kernel lab writes it',
     })
   }

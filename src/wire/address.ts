@@ -167,6 +167,12 @@ export function isUnspecified(address: Address): boolean {
   return (wordOf(address, 0) | wordOf(address, 1) | wordOf(address, 2) | wordOf(address, 3)) === 0
 }
 
+/** ::ffff:0:0/96, an IPv4 address in the clothes of IPv6 (RFC 4291, 2.5.5.2). */
+export function isMapped(address: Address): boolean {
+  if (!isIpv6(address) || wordOf(address, 2) !== 0xffff) return false
+  return (wordOf(address, 0) | wordOf(address, 1)) === 0
+}
+
 /** fe80::/10 */
 export function isLinkLocal(address: Address): boolean {
   return isIpv6(address) && wordOf(address, 0) >>> 22 === 0x3fa

@@ -1,6 +1,8 @@
 // `npm run bench -- [--json] [--seconds S] W1 W2 W3`: one line per workload. Each workload has a
-// process of its own: what one makes the compiler believe of the code would slow the next.
+// process of its own: what one makes the compiler believe of the code would slow the next. With
+// `schedulers` instead, what a choice costs each scheduler with 10, 100 and 1,000 servers.
 import { spawnSync } from 'node:child_process'
+import { schedulerCosts } from './scheduler-cost.ts'
 import { forwardingWorkload, holdWorkload, type BenchLine } from './workloads.ts'
 
 const words = process.argv.slice(2)
@@ -10,8 +12,12 @@ const seconds = secondsAt < 0 ? 4 : Number(words[secondsAt + 1])
 const names = words.filter((word) => /^W\d$/.test(word))
 
 if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))) {
-  console.error('usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] [W2] [W3]')
+  console.error(
+    'usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] [W2] [W3] [schedulers]',
+  )
   process.exitCode = 2
+} else if (words.includes('schedulers')) {
+  printCosts()
 } else {
   const all = names.length === 0 ? ['W1', 'W2', 'W3'] : names
   if (all.length === 1) for (const line of run(all[0]!)) print(line)
@@ -19,7 +25,15 @@ if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))
 }
 
 function isKnown(word: string): boolean {
-  return ['--json', '--seconds', String(words[secondsAt + 1]), 'W1', 'W2', 'W3'].includes(word)
+  return [
+    '--json',
+    '--seconds',
+    String(words[secondsAt + 1]),
+    'W1',
+    'W2',
+    'W3',
+    'schedulers',
+  ].includes(word)
 }
 
 /** In a process with the same flags and that workload alone. */
@@ -43,4 +57,20 @@ function print(line: BenchLine): void {
     .join(', ')
   const rate = (line.packetsPerCpuSecond / 1e6).toFixed(3)
   console.log(`${line.workload.padEnd(11)} ${rate} M per processor second  ${checks}`)
+}
+
+/** A row for each scheduler, ns for each choice by number of servers. */
+function printCosts(): void {
+  const costs = [...schedulerCosts(secondsAt < 0 ? 0.2 : seconds)]
+  if (isJson) {
+    for (const cost of costs) console.log(JSON.stringify({ workload: 'schedulers', ...cost }))
+    return
+  }
+  const sizes = [...new Set(costs.map(({ servers }) => servers))]
+  console.log(`ns/choice${sizes.map((size) => `${size}`.padStart(9)).join('')} servers`)
+  for (const name of new Set(costs.map(({ scheduler }) => scheduler))) {
+    const row = costs.filter(({ scheduler }) => scheduler === name)
+    const cells = row.map(({ nsPerChoice }) => nsPerChoice.toFixed(0).padStart(9))
+    console.log(name.padEnd(9) + cells.join(''))
+  }
 }

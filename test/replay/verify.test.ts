@@ -12,7 +12,7 @@ const FAMILIES = {
   persistence: 45,
   'tcp-states': 28,
   rewriting: 41,
-  'text-formats': 5,
+  'text-formats': 6,
   defaults: 1,
   sync: 13,
   'keepalived-import': 51,
