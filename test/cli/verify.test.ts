@@ -50,7 +50,7 @@ beforeAll(() => {
   put('scenario.json', ({ steps }) => steps.forEach((step) => delete step['saw']))
   put('no-steps.json', (it) => (it.steps = []))
   put('family.json', (it) => (it['family'] = 'cookery'))
-  put('later.json', (it) => (it['family'] = 'vrrp'))
+  put('later.json', (it) => (it['topology'] = { kind: 'mesh' }))
   put('clock.json', ({ steps }) => ((steps[3]!['saw'] as Json)['t'] = -5))
   put('packet.json', ({ steps }) => (steps[2]!['flags'] = 'XYZ'))
   put('address.json', ({ steps }) => (steps[2]!['src'] = '10.0.0.300:5'))
@@ -89,7 +89,7 @@ describe('files that are no recordings', () => {
     ['sysctl.json', 3, /steps\[0\]\.name: not understood: net\.ipv4\.tcp_syncookies/],
     ['variable.json', 3, /steps\[0\]: no variable net\.ipv4\.vs\.drop_entries/],
     ['value.json', 3, /steps\[0\]: drop_entry: expected a number from 0 to 3, got 9/],
-    ['later.json', 5, /later .*vrrp: not yet/],
+    ['later.json', 5, /later .*mesh: not yet/],
   ])('%s', (file, code, said) => {
     const ran = verify(file)
     expect([ran.code, ran.err]).toEqual([code, ''])
