@@ -9,6 +9,7 @@ import { explain } from './explain.ts'
 import { newScenario } from './new.ts'
 import { run } from './run.ts'
 import { schema } from './schema.ts'
+import { size } from './size.ts'
 import { strangeVariables } from './guards.ts'
 import { tell } from './errors.ts'
 import { lookOf } from './terminal.ts'
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   run,
   theoryCommand,
   compare,
+  size,
   verify,
   validate,
   explain,

@@ -5,16 +5,17 @@ import type { Summary } from '../measure/summary.ts'
 import { resultFiles } from '../report/files.ts'
 import { summaryText, verdictText } from '../report/terminal.ts'
 import type { Loaded } from '../scenario/load.ts'
-import { workersFor } from '../study/replications.ts'
+import { workersFor, type RunOptions } from '../study/replications.ts'
 import type { Simulated } from '../study/simulate.ts'
 import type { Shell, Values } from './command.ts'
-import { EXIT, type ExitCode } from './exit-codes.ts'
+import { EXIT, gravest, type ExitCode } from './exit-codes.ts'
 import { wantsColour } from './flags.ts'
 import { Interrupt } from './interrupt.ts'
 import { wallTime } from './progress.ts'
 import { ResultsFolder } from './results-folder.ts'
 import { RunRecord } from './run-record.ts'
 import { lookOf } from './terminal.ts'
+import { precisionsOf, watchedUntil, type Precise } from './until.ts'
 import { quietness, runOptions, watched } from './watched.ts'
 
 export interface Done {
@@ -31,28 +32,42 @@ export async function runOne(
   shell: Shell,
 ): Promise<Done> {
   const { scenario } = loaded
+  const precisions = precisionsOf(values, scenario)
   const folder = new ResultsFolder(path)
   const interrupt = new Interrupt(shell.err, () => folder.discard())
   try {
     const options = runOptions(values, interrupt)
     const record = new RunRecord(workersFor(scenario, options))
-    const simulated = await watched(scenario, options, values, shell)
+    const { simulated, document, reached } =
+      precisions.length > 0
+        ? await watchedUntil(loaded, precisions, options, values, shell)
+        : await asOftenAsItSays(loaded, options, values, shell)
     const { summary } = simulated
     if (summary === null) {
       shell.err(`${scenario.name}: stopped before anything was measured, nothing written\n`)
       return { code: interrupt.isSet ? EXIT.interrupted : EXIT.incomplete, summary }
     }
     folder.write([
-      ...resultFiles({ document: loaded.document, summary, replications: simulated.replications }),
+      ...resultFiles({ document, summary, replications: simulated.replications }),
       record.file(),
     ])
     print(summary, simulated, values, shell)
     if (quietness(values) === 0) tellOfRun(simulated, record, folder.path, shell)
-    return { code: interrupt.isSet ? EXIT.interrupted : codeOf(summary), summary }
+    const code = gravest([codeOf(summary), reached ? EXIT.ok : EXIT.incomplete])
+    return { code: interrupt.isSet ? EXIT.interrupted : code, summary }
   } finally {
     interrupt.end()
     folder.discard()
   }
+}
+
+async function asOftenAsItSays(
+  { scenario, document }: Loaded,
+  options: RunOptions,
+  values: Values,
+  shell: Shell,
+): Promise<Precise> {
+  return { simulated: await watched(scenario, options, values, shell), document, reached: true }
 }
 
 function print(summary: Summary, simulated: Simulated, values: Values, shell: Shell): void {

@@ -8,6 +8,7 @@ import { EXIT, gravest, type ExitCode } from './exit-codes.ts'
 import * as flags from './flags.ts'
 import { loadAll } from './load.ts'
 import { runOne } from './run-one.ts'
+import { until } from './until.ts'
 
 export const run: Command = {
   name: 'run',
@@ -16,6 +17,7 @@ export const run: Command = {
   examples: [
     'lvs-sim run my.json',
     'lvs-sim run my.json --set services.web.scheduler=sed --replications 10',
+    "lvs-sim run my.json --until 'web.latency.p99 within 2%'",
     'lvs-sim run scenarios/*.json -q --json > summary.json',
     'jq \'.seed = "b"\' my.json | lvs-sim run - --json',
     'ipvsadm -Sn > rules && lvs-sim run rules --load 2kpps',
@@ -35,6 +37,7 @@ export const run: Command = {
     seed: flags.seed,
     replications: flags.replications,
     duration: flags.duration,
+    until,
     json: { kind: 'switch', describe: 'one JSON document on standard output', common: true },
     quiet: {
       kind: 'count',

@@ -2,7 +2,7 @@
 // standard error.
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Progress, RunOptions } from '../study/replications.ts'
-import { simulate, type Simulated } from '../study/simulate.ts'
+import { simulate, type Simulated, type SimulateOptions } from '../study/simulate.ts'
 import type { Shell, Values } from './command.ts'
 import { wantsColour } from './flags.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -16,20 +16,31 @@ export function runOptions(values: Values, interrupt: Interrupt): RunOptions {
 }
 
 /** Simulates with the progress line. */
-export async function watched(
+export function watched(
   scenario: Scenario,
   options: RunOptions,
   values: Values,
   shell: Shell,
 ): Promise<Simulated> {
+  return withProgress(scenario, options, values, shell, (own) => simulate(scenario, own))
+}
+
+/** Draws the progress line while that runs. */
+export async function withProgress<T>(
+  scenario: Scenario,
+  options: RunOptions,
+  values: Values,
+  shell: Shell,
+  work: (settings: SimulateOptions) => Promise<T>,
+): Promise<T> {
   const strict = values['strict'] === true
   const settings = { ...options, version: version(), strict }
   const isShown = process.stderr.isTTY && values['no-progress'] !== true && quietness(values) === 0
-  if (!isShown) return simulate(scenario, settings)
+  if (!isShown) return work(settings)
   const line = new ProgressLine(shell.err, scenario, lookOf(process.stderr, wantsColour(values)))
   const onProgress = (progress: Progress): void => line.draw(progress)
   try {
-    return await simulate(scenario, { ...settings, onProgress })
+    return await work({ ...settings, onProgress })
   } finally {
     line.clear()
   }

@@ -27,6 +27,8 @@ export interface Summary {
   replications: number
   /** How the intervals were made: 'replications' | 'batch means' | 'none'. */
   intervals: 'replications' | 'batch means' | 'none'
+  /** The same in words, by what is measured. */
+  methods: Method[]
   thresholds: ThresholdResult[]
   services: Record<string, ServiceSummary>
   /** Sorted by utilisation, highest first; per phase with the busiest first. */
@@ -96,6 +98,12 @@ export interface Bottleneck {
   /** Requests per second at which it would be full, and the room left as a share of the load. */
   fullAtPps: number | null
   room: number | null
+}
+
+export interface Method {
+  /** 'fairness', 'latency in steady' */
+  of: string
+  method: string
 }
 
 export interface ThresholdResult {

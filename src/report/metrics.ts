@@ -104,6 +104,11 @@ export const METRICS: readonly Metric[] = [
       'the phase was not reached.',
   },
   {
+    name: 'intervals, methods[].of|method',
+    unit: 'text',
+    meaning: 'Where the 95 % intervals come from, and by which method, for what is measured.',
+  },
+  {
     name: 'verdict, pass, complete',
     unit: 'pass, close, fail; true, false',
     meaning:

@@ -7,7 +7,7 @@ import { costs, lost, theory, tight } from './sections/limits.ts'
 import { fairness, latency, throughput } from './sections/requests.ts'
 import type { Page, Section } from './sections/section.ts'
 import { thresholds } from './sections/thresholds.ts'
-import { paragraph } from './table.ts'
+import { paragraph, table } from './table.ts'
 import { verdictText } from './verdict.ts'
 
 export { verdictText } from './verdict.ts'
@@ -22,6 +22,7 @@ const SECTIONS: readonly Section[] = [
   lost,
   theory,
   costs,
+  methods,
   happened,
   notes,
   repeat,
@@ -60,6 +61,13 @@ function happened({ summary, ink }: Page): string[] {
   if (summary.timeline.length === 0) return []
   const rows = summary.timeline.map(({ atPs, text }) => `  ${(atPs / 1e9).toFixed(1)}ms  ${text}`)
   return [ink.heading('WHAT HAPPENED (replication 1)'), ...rows]
+}
+
+/** How sure the numbers are, and by which methods. */
+function methods({ summary, look, ink }: Page): string[] {
+  if (summary.methods.length === 0) return []
+  const rows = summary.methods.map(({ of, method }) => [`  ${of}`, method])
+  return [ink.heading('INTERVALS'), ...table(rows, { width: look.width })]
 }
 
 function notes({ summary, look, ink }: Page): string[] {

@@ -25,8 +25,8 @@ export interface Side {
 
 /** Null when the two have no service and phase in common: they cannot be compared. */
 export function compare(base: Side, other: Side): Comparison | null {
-  const before = readingsOf(base.replications, base.scenario.time.warmupPs)
-  const after = readingsOf(other.replications, other.scenario.time.warmupPs)
+  const before = readingsOf(base.replications, base.scenario)
+  const after = readingsOf(other.replications, other.scenario)
   const isPaired = base.scenario.seed === other.scenario.seed
   const differences = before.flatMap((reading) => {
     const twin = after.find((one) => nameOf(one) === nameOf(reading))

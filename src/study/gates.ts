@@ -3,15 +3,12 @@
 // might turn it, and fails only when the user is strict.
 import type { Comparison, Difference, GateResult } from '../measure/comparison.ts'
 import type { Measured, Verdict } from '../measure/summary.ts'
-import { parseQuantity, suggestQuantity, type QuantityKind } from '../scenario/units.ts'
+import { readAmount, type Amount } from './amounts.ts'
 import { readMetricName, type Known, type MetricName, type WrongName } from './metric-names.ts'
 
-export interface Gate extends MetricName {
+export interface Gate extends MetricName, Amount {
   text: string
   operator: '<' | '<=' | '>' | '>='
-  limit: number
-  /** Share of the value before; else in base units (for loss and fairness in shares of 1). */
-  isRelative: boolean
 }
 
 const SHAPE = /^(.+?)\s*(<=|>=|<|>)\s*([+-])?\s*(\S+)$/
@@ -27,37 +24,10 @@ export function readGate(text: string, known: Known): Gate | WrongName {
   const [, words = '', operator = '', sign, amount = ''] = match
   const name = readMetricName(words, known)
   if ('message' in name) return name
-  const size = readChange(amount, name.metric)
+  const size = readAmount(amount, name.metric)
   if ('message' in size) return size
   const limit = sign === '-' ? -size.limit : size.limit
   return { ...name, text, operator: operator as Gate['operator'], ...size, limit }
-}
-
-/** "5%" is relative but for loss, which is a share itself; other amounts have the metric's unit. */
-function readChange(
-  amount: string,
-  metric: string,
-): { limit: number; isRelative: boolean } | WrongName {
-  if (amount.endsWith('%')) {
-    const share = parseQuantity('share', amount)
-    if (share !== null) return { limit: share, isRelative: metric !== 'loss' }
-  }
-  const kind = unitOf(metric)
-  const base = kind === null ? Number(amount) : parseQuantity(kind, amount)
-  if (base !== null && Number.isFinite(base) && amount !== '') {
-    return { limit: kind === 'time' ? base / 1e12 : base, isRelative: false }
-  }
-  const meant = kind === null ? undefined : suggestQuantity(kind, amount)
-  return {
-    message: `a change of ${metric} is a percentage or has its unit, got "${amount}"`,
-    hint: meant === undefined ? EXAMPLE : `Did you mean ${meant}?`,
-  }
-}
-
-function unitOf(metric: string): QuantityKind | null {
-  if (metric.startsWith('latency')) return 'time'
-  if (metric.startsWith('fairness')) return null
-  return metric === 'loss' ? 'share' : 'packetRate'
 }
 
 /** What the gate says of a comparison, for each of the phases that it means. */

@@ -2,6 +2,7 @@
 // their numbers, so that those of two runs can be paired.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Measured } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { leavesOf } from './metrics.ts'
 import { serviceSummary } from './services.ts'
 import { spansOf, type Span } from './spans.ts'
@@ -22,9 +23,9 @@ export interface Reading {
  */
 export function readingsOf(
   replications: readonly ReplicationResult[],
-  warmupPs: number,
+  scenario: Scenario,
 ): Reading[] {
-  const spans = spansOf(replications, warmupPs)
+  const spans = spansOf(replications, scenario)
   const readings = new Map<string, Reading>()
   for (const replication of replications) {
     const own = spans.flatMap((span) => spanOf(span, replication))

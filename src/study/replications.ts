@@ -15,6 +15,8 @@ export interface RunOptions {
   workers?: number
   /** Threads shared with other runs, which then outlive this one; `workers` says nothing. */
   pool?: Pool
+  /** Replications that have been run before: only those after them are. */
+  after?: number
   /** Stops the run where it is; what was measured until then is returned, marked as incomplete. */
   signal?: AbortSignal
   /** Called about ten times a second. */
@@ -49,7 +51,7 @@ export function defaultWorkers(cores: number = availableParallelism()): number {
 export function workersFor(scenario: Scenario, options: RunOptions): number {
   if (!canSpread()) return 1
   if (options.pool !== undefined) return options.pool.workers
-  return Math.min(options.workers ?? defaultWorkers(), scenario.time.replications)
+  return Math.min(options.workers ?? defaultWorkers(), numbers(scenario, options).length)
 }
 
 /** Runs the scenario as often as it says. Fewer results than that when it was stopped. */
@@ -63,17 +65,27 @@ export async function runReplications(
     const workers = workersFor(scenario, options)
     const isHere = options.pool === undefined && workers === 1
     const results = isHere
-      ? await runHere(scenario, board)
-      : await runSpread(scenario, board, options.pool ?? new Pool(workers), options.pool)
+      ? await runHere(numbers(scenario, options), scenario, board)
+      : await runSpread(
+          numbers(scenario, options),
+          scenario,
+          board,
+          options.pool ?? new Pool(workers),
+          options.pool,
+        )
     return results.filter((result) => result !== null)
   } finally {
     watch.end()
   }
 }
 
-async function runHere(scenario: Scenario, board: Board): Promise<ReplicationResult[]> {
+async function runHere(
+  wanted: readonly number[],
+  scenario: Scenario,
+  board: Board,
+): Promise<ReplicationResult[]> {
   const results: ReplicationResult[] = []
-  for (const replication of numbers(scenario)) {
+  for (const replication of wanted) {
     if (board.stopped) break
     const slices = replicate(scenario, replication, board)
     for (;;) {
@@ -90,13 +102,14 @@ async function runHere(scenario: Scenario, board: Board): Promise<ReplicationRes
 
 /** A pool of its own ends with the run, one that is shared with others goes on. */
 async function runSpread(
+  wanted: readonly number[],
   scenario: Scenario,
   board: Board,
   pool: Pool,
   shared: Pool | undefined,
 ): Promise<(ReplicationResult | null)[]> {
   const travelling = packScenario(scenario)
-  const tasks = numbers(scenario).map(async (replication) => {
+  const tasks = wanted.map(async (replication) => {
     try {
       return await pool.run({ scenario: travelling, replication, board: board.shared })
     } catch (error) {
@@ -114,8 +127,8 @@ async function runSpread(
   }
 }
 
-function numbers(scenario: Scenario): number[] {
-  return Array.from({ length: scenario.time.replications }, (_, index) => index + 1)
+function numbers({ time }: Scenario, { after = 0 }: RunOptions): number[] {
+  return Array.from({ length: time.replications - after }, (_, index) => after + index + 1)
 }
 
 /**
@@ -125,6 +138,7 @@ class Watch {
   private readonly scenario: Scenario
   private readonly board: Board
   private readonly options: RunOptions
+  private readonly wanted: readonly number[]
   private readonly startedMs = performance.now()
   private readonly startedCpu = process.cpuUsage()
   private readonly timer: NodeJS.Timeout
@@ -134,6 +148,7 @@ class Watch {
     this.scenario = scenario
     this.board = board
     this.options = options
+    this.wanted = numbers(scenario, options)
     if (options.signal?.aborted === true) board.stop()
     options.signal?.addEventListener('abort', this.onAbort, { once: true })
     this.timer = setInterval(() => this.look(), TICK_MS)
@@ -157,7 +172,7 @@ class Watch {
    */
   private usedSeconds(): number {
     if (this.options.pool !== undefined) {
-      return sum(numbers(this.scenario).map((replication) => this.board.secondsOf(replication)))
+      return sum(this.wanted.map((replication) => this.board.secondsOf(replication)))
     }
     const { user, system } = process.cpuUsage(this.startedCpu)
     return (user + system) / 1e6
@@ -166,16 +181,16 @@ class Watch {
   private progress(): Progress {
     const { durationPs, cooldownPs, replications } = this.scenario.time
     const ofPs = durationPs + cooldownPs
-    const simulated = numbers(this.scenario).map((replication) => this.board.nowOf(replication))
-    const events = numbers(this.scenario).map((replication) => this.board.eventsOf(replication))
-    const share = sum(simulated) / (ofPs * replications)
+    const simulated = this.wanted.map((replication) => this.board.nowOf(replication))
+    const events = this.wanted.map((replication) => this.board.eventsOf(replication))
+    const share = sum(simulated) / (ofPs * simulated.length)
     const seconds = (performance.now() - this.startedMs) / 1000
     const running = simulated.findIndex((now) => now < ofPs)
-    const shown = running === -1 ? replications - 1 : running
+    const shown = running === -1 ? simulated.length - 1 : running
     return {
-      replication: shown + 1,
+      replication: this.wanted[shown] ?? replications,
       replications,
-      simulatedPs: simulated[shown]!,
+      simulatedPs: simulated[shown] ?? ofPs,
       ofPs,
       share,
       eventsPerSecond: sum(events) / seconds,

@@ -1,21 +1,13 @@
 // What the requests of a service met, phase by phase: offered, delivered, lost and why, latency,
 // fairness.
 import { BATCHES, type PhaseResult } from '../measure/replication.ts'
-import { merge } from '../measure/histogram.ts'
-import type { LatencySummary, Measured, ServiceSummary } from '../measure/summary.ts'
+import type { Measured, ServiceSummary } from '../measure/summary.ts'
 import { fairnessOf, wholeFairness } from './fairness.ts'
-import {
-  asShare,
-  HISTOGRAM_STEP,
-  noFinerThan,
-  overBatches,
-  overReplications,
-  sum,
-} from './measures.ts'
-import { byBatch, type Span } from './spans.ts'
+import { latencyOf } from './latency.ts'
+import { asShare, overBatches, overReplications, sum } from './measures.ts'
+import { byBatch, isSingle, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
-const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const
 
 /** The service in all phases reached; what nothing was offered in has no loss and no latency. */
 export function serviceSummary(spans: readonly Span[]): ServiceSummary {
@@ -39,14 +31,9 @@ export function serviceSummary(spans: readonly Span[]): ServiceSummary {
         '1',
       ),
     ),
-    latency: perPhase(latency),
+    latency: perPhase(latencyOf),
     fairness: { ...perPhase(fairnessOf), ...(whole === null ? {} : { whole }) },
   }
-}
-
-/** Whether one run alone has to give the interval: by batch means, in steady phases. */
-function isSingle({ results, steady }: Span): boolean {
-  return results.length === 1 && steady
 }
 
 function rate(span: Span, what: 'offered' | 'delivered'): Measured {
@@ -101,41 +88,4 @@ function failed({ results }: Span): Record<string, Measured> {
       ),
     ]),
   )
-}
-
-function latency(span: Span): LatencySummary | null {
-  const parts = (p: PhaseResult) => p.latency.slice(span.cut)
-  const measured = span.results.filter((p) => sum(parts(p).map(({ count }) => count)) > 0)
-  if (measured.length === 0) return null
-  const histograms = measured.map((p) => merge(parts(p)))
-  const batches = isSingle(span)
-    ? parts(measured[0]!)
-        .filter(({ count }) => count > 0)
-        .map((part) => merge([part]))
-    : null
-  const measure = (of: (histogram: (typeof histograms)[number]) => number): Measured => {
-    const seconds = histograms.map((histogram) => of(histogram) / PS_PER_SECOND)
-    if (batches === null) return overReplications(seconds, 's')
-    return overBatches(
-      seconds[0]!,
-      batches.map((batch) => of(batch) / PS_PER_SECOND),
-      's',
-    )
-  }
-  const quantile = (q: number) => {
-    const measured = measure((h) => h.quantile(q))
-    return noFinerThan(measured, HISTOGRAM_STEP * measured.mean)
-  }
-  return {
-    mean: measure((h) => h.sum / h.count),
-    p50: quantile(QUANTILES.p50),
-    p90: quantile(QUANTILES.p90),
-    p99: quantile(QUANTILES.p99),
-    p999: quantile(QUANTILES.p999),
-    // The largest of one run has no batch means: a batch's largest is another quantity.
-    max: overReplications(
-      histograms.map((h) => h.max / PS_PER_SECOND),
-      's',
-    ),
-  }
 }

@@ -2,7 +2,7 @@
 import { assert } from '../assert.ts'
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { directorCosts } from '../scenario/costs.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory, type Theory } from '../theory/theory.ts'
@@ -28,13 +28,29 @@ export async function simulate(scenario: Scenario, options: SimulateOptions): Pr
   const limits = theory(scenario)
   const replications = await runReplications(scenario, options)
   if (replications.length === 0) return { summary: null, theory: limits, replications }
-  const summary = summarise(scenario, replications, limits, {
-    version: options.version,
+  return { summary: summed(scenario, replications, limits, options), theory: limits, replications }
+}
+
+/** The summary of replications that have been run. */
+export function summed(
+  scenario: Scenario,
+  replications: ReplicationResult[],
+  limits: Theory,
+  {
+    version,
+    strict = false,
+    methods = [],
+  }: Pick<SimulateOptions, 'version' | 'strict'> & {
+    methods?: Method[]
+  },
+): Summary {
+  return summarise(scenario, replications, limits, {
+    version,
     scenarioHash: fingerprintOf(scenario),
     costs: costsUsed(scenario),
-    strict: options.strict ?? false,
+    strict,
+    methods,
   })
-  return { summary, theory: limits, replications }
 }
 
 /** Values of the cost profile of the director that has the workload's service. */

@@ -8,9 +8,11 @@ import {
   type ReplicationResult,
 } from '../measure/replication.ts'
 import { batchMeans, mser5 } from '../measure/statistics.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 
 const WINDOWS_PER_BATCH = WINDOWS / BATCHES
 const PS_PER_MS = 1_000_000_000
+const PS_PER_SECOND = 1e12
 
 /** A phase in all replications that reached it. */
 export interface Span {
@@ -20,11 +22,15 @@ export interface Span {
   cut: number
   /** Of them those that MSER-5 took. */
   settling: number
+  /** Requests that a batch offers on average, where it is known exactly (control-variates.ts). */
+  expected: number | null
   results: PhaseResult[]
 }
 
 /** The phases that were reached, in their order. */
-export function spansOf(replications: readonly ReplicationResult[], warmupPs: number): Span[] {
+export function spansOf(replications: readonly ReplicationResult[], scenario: Scenario): Span[] {
+  const { warmupPs } = scenario.time
+  const known = knownOffered(scenario)
   const first = replications[0]!.phases
   return first.flatMap(({ phase }, index) => {
     const results = replications.map(({ phases }) => phases[index]!).filter((p) => p.durationPs > 0)
@@ -34,8 +40,14 @@ export function spansOf(replications: readonly ReplicationResult[], warmupPs: nu
     const batchPs = windowPs * WINDOWS_PER_BATCH
     const floor = Math.min(BATCHES, Math.max(0, Math.ceil((warmupPs - startPs) / batchPs)))
     const cut = steady ? Math.max(floor, settling(results)) : floor
-    return [{ name: phase, steady, cut, settling: cut > floor ? cut : 0, results }]
+    const expected = known.get(phase) ?? null
+    return [{ name: phase, steady, cut, settling: cut > floor ? cut : 0, expected, results }]
   })
+}
+
+/** Whether one run alone has to give the interval: by batch means, in steady phases. */
+export function isSingle({ results, steady }: Span): boolean {
+  return results.length === 1 && steady
 }
 
 /** A run that was stopped has windows without anything in them: no batches can be made of those. */
@@ -73,5 +85,22 @@ export function settlingNote({ name, settling, results }: Span): string {
   return (
     `${name}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and ` +
     `are left out of latency and fairness`
+  )
+}
+
+/**
+ * Requests that phases offer on average in each batch, where that is known exactly: Poisson
+ * arrivals at a constant rate. A count that does not vary needs no control.
+ */
+function knownOffered({ workload, time }: Scenario): ReadonlyMap<string, number> {
+  if (workload.arrivals.kind !== 'poisson') return new Map()
+  return new Map(
+    workload.phases
+      .filter(({ fromRate, toRate }) => fromRate === toRate)
+      .filter(({ startPs, durationPs }) => startPs + durationPs <= time.durationPs)
+      .map(({ name, fromRate, durationPs }) => [
+        name,
+        (fromRate * durationPs) / PS_PER_SECOND / BATCHES,
+      ]),
   )
 }

@@ -1,12 +1,13 @@
 // All replications of a run summed up: what `summary.json` holds and the terminal shows.
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { bottleneckOf, losesOnWires } from './bottleneck.ts'
 import { overReplications } from './measures.ts'
+import { methodsOf } from './methods.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { serviceSummary } from './services.ts'
 import { settlingNote, spansOf, type Span } from './spans.ts'
@@ -20,6 +21,8 @@ export interface SummariseOptions {
   costs: CostUsed[]
   /** A verdict of 'close' then fails. */
   strict: boolean
+  /** What else was done to be sure, such as a stopping rule. */
+  methods?: Method[]
 }
 
 /** At least one replication must have been run, if only in part. */
@@ -29,7 +32,7 @@ export function summarise(
   theory: Theory,
   options: SummariseOptions,
 ): Summary {
-  const spans = spansOf(replications, scenario.time.warmupPs)
+  const spans = spansOf(replications, scenario)
   const service = serviceSummary(spans)
   const services = { [scenario.workload.to]: service }
   const bottleneck = bottleneckOf(scenario, spans, service, individuals(replications))
@@ -53,6 +56,7 @@ export function summarise(
     pass: verdict === 'pass' || (verdict === 'close' && !options.strict),
     replications: replications.length,
     intervals: intervalsOf(replications, spans),
+    methods: [...methodsOf(spans), ...(options.methods ?? [])],
     thresholds,
     services,
     resources,

@@ -1,0 +1,73 @@
+// The answer of `size` as text: what was tried, what limits there, and the answer last.
+import type { Sizing, SizingPoint } from '../measure/sizing.ts'
+import { inkOf, type Look } from './look.ts'
+import { paragraph, table, type Cell } from './table.ts'
+import { kindOf, plusMinus, rateText, shareText } from './units-text.ts'
+
+const WORDS = { pass: 'meets them', close: 'not decided', fail: 'misses' } as const
+
+/** A newline at its end. */
+export function sizingText(sizing: Sizing, look: Look, isBrief: boolean): string {
+  const answer = answerText(sizing, look)
+  if (isBrief) return `${answer}\n`
+  const ink = inkOf(look)
+  const { name, version, seed, path, from, to, asked, evidence, notes } = sizing
+  const sign = look.unicode ? '±' : '+/-'
+  const lines = [
+    `${ink.heading(name)}   the ${asked} ${path} of ${from}..${to} that meets the thresholds`,
+    `lvs-sim ${version}, seed "${seed}", the same requests at every size; ` +
+      `${sign} is the 95% interval`,
+    '',
+    ...evidenceTable(evidence, path, look),
+    '',
+    ...limitLines(sizing, look),
+    ...notes.flatMap((note) => paragraph(note, look.width, 2)),
+    '',
+    answer,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function evidenceTable(evidence: readonly SizingPoint[], path: string, look: Look): string[] {
+  const ink = inkOf(look)
+  const checks = evidence[0]?.thresholds ?? []
+  const heads = checks.map(({ metric, phase, check }) => `${metric} ${phase} ${check}`)
+  const head = [path.split('.').slice(1).join('.'), ...heads, 'runs', '']
+  const rows = evidence.map(({ value, thresholds, replications, verdict }): Cell[] => [
+    `  ${value}`,
+    ...thresholds.map(({ measured, metric, verdict: own }): Cell => {
+      if (measured === null) return 'not measured'
+      const text = plusMinus(measured, kindOf(metric, measured.unit), look)
+      return own === 'fail' ? { text, paint: ink.bad } : text
+    }),
+    `${replications}`,
+    WORDS[verdict],
+  ])
+  const quiet = head.map((text) => ({ text, paint: ink.quiet }))
+  return [ink.heading('EVIDENCE'), ...table([quiet, ...rows], { width: look.width })]
+}
+
+function limitLines({ limits }: Sizing, look: Look): string[] {
+  if (limits === null) return []
+  const { value, at, utilisation, next } = limits
+  const what = `at ${value} ${at} is the busiest, ${shareText(utilisation)}`
+  const then =
+    next === null
+      ? 'nothing else has a limit'
+      : `when that is lifted ${next.at} is next, full at ${rateText(next.mostPps)} (${next.note})`
+  return paragraph(`${what}; ${then}`, look.width, 2)
+}
+
+function answerText({ answer, path, asked, from, to, confidence, notes }: Sizing, look: Look) {
+  const ink = inkOf(look)
+  if (answer !== null) {
+    return (
+      `${ink.good('ANSWER')} ${path}=${answer} is the ${asked} that meets every threshold, each ` +
+      `with ${shareText(confidence)} confidence.`
+    )
+  }
+  const why = notes.some((note) => note.startsWith('stopped'))
+    ? 'not found before it was stopped'
+    : `nothing from ${from} to ${to} meets every threshold`
+  return `${ink.bad('NO ANSWER')} ${path}: ${why}.`
+}

@@ -1,0 +1,60 @@
+// How the intervals of a summary were made, in words: for `methods` in summary.json and the report.
+import type { Method } from '../measure/summary.ts'
+import { BATCHES } from '../measure/replication.ts'
+import { reductionOf } from './latency.ts'
+import { isSingle, type Span } from './spans.ts'
+
+/** Below this a reduction is not worth a line. */
+const LEAST_TOLD = 0.05
+
+export function methodsOf(spans: readonly Span[]): Method[] {
+  const replications = spans.reduce((most, { results }) => Math.max(most, results.length), 0)
+  if (replications > 1) return [...overRuns(replications), ...controls(spans)]
+  return spans.some(isSingle) ? ofBatches() : []
+}
+
+function overRuns(n: number): Method[] {
+  return [
+    {
+      of: 'means, rates, ratios and quantiles',
+      method: `Student's t over ${n} replications; a quantile is known to 0.4 % at best`,
+    },
+    {
+      of: 'fairness',
+      method:
+        `1 minus Jain's index over ${n} replications as a multiple of chi-square ` +
+        `(Satterthwaite): it is skewed`,
+    },
+    { of: 'loss', method: 'at most 3/n where none of n was lost (the rule of three)' },
+  ]
+}
+
+function ofBatches(): Method[] {
+  return [
+    {
+      of: 'means, rates, ratios and quantiles',
+      method: `one run: its value, with the spread of up to ${BATCHES} batches (sectioning)`,
+    },
+    {
+      of: 'fairness',
+      method: "one run: Jain's index with what the batches' covariance makes of it",
+    },
+    { of: 'loss', method: 'at most 3/n where none of n was lost (the rule of three)' },
+  ]
+}
+
+/** Where the offered requests, known on average, made the mean latency surer. */
+function controls(spans: readonly Span[]): Method[] {
+  return spans.flatMap((span): Method[] => {
+    const reduction = reductionOf(span)
+    if (reduction < LEAST_TOLD) return []
+    return [
+      {
+        of: `latency in ${span.name}`,
+        method:
+          `control variate: requests offered, known on average; it takes ` +
+          `${Math.round(100 * reduction)} % of the variance of the mean`,
+      },
+    ]
+  })
+}

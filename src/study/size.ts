@@ -1,0 +1,127 @@
+// `size`: the smallest number of servers, cores or directors, or the highest load, that meets the
+// thresholds. Every candidate sees the same random numbers, so that a larger cluster is compared
+// with a smaller one and not with its luck; the search begins where arithmetic (theory) says that
+// nothing is full. A candidate counts as meeting a threshold only when the whole 95 % interval lies
+// on the right side; one that cannot be decided gets more replications, and does not count when
+// those that are allowed are not enough.
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { SizingLimits, SizingPoint } from '../measure/sizing.ts'
+import type { Summary, Verdict } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { theory, type Theory } from '../theory/theory.ts'
+import { runReplications, type RunOptions } from './replications.ts'
+import { firstMeeting } from './search.ts'
+import { summed } from './simulate.ts'
+
+export interface SizeOptions extends RunOptions {
+  version: string
+  /** Replications that a candidate may get until it is decided. */
+  most: number
+  /** Told before each candidate is simulated. */
+  onCandidate?: (value: string) => void
+}
+
+export interface Question {
+  asked: 'smallest' | 'highest'
+  /** From the least to the most. */
+  values: readonly string[]
+  scenarioAt: (value: string) => Scenario
+}
+
+export interface Sized {
+  answer: string | null
+  evidence: SizingPoint[]
+  limits: SizingLimits | null
+  /** False when it was stopped: the answer then says nothing. */
+  complete: boolean
+}
+
+class Stopped extends Error {}
+
+export async function size(question: Question, options: SizeOptions): Promise<Sized> {
+  const { asked, values, scenarioAt } = question
+  const tried = new Map<number, Tried>()
+  // The highest that meets is one before the first that does not: the row is walked from its end.
+  const placeOf = (index: number) => (asked === 'smallest' ? index : values.length - 1 - index)
+  const meets = async (index: number): Promise<boolean> => {
+    const place = placeOf(index)
+    const known = tried.get(place)
+    const own = known ?? (await tryOne(values[place]!, scenarioAt(values[place]!), options))
+    tried.set(place, own)
+    return own.point.verdict === 'pass'
+  }
+  const evidence = () => [...tried].sort(([a], [b]) => a - b).map(([, { point }]) => point)
+  try {
+    const guess = guessOf(question, placeOf)
+    const found = await firstMeeting(values.length, guess, meets)
+    const isFound = found < values.length
+    const place = placeOf(isFound ? found : values.length - 1)
+    const { limits } = tried.get(place)!
+    const answer = isFound ? values[place]! : null
+    return { answer, evidence: evidence(), limits, complete: true }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error
+    return { answer: null, evidence: evidence(), limits: null, complete: false }
+  }
+}
+
+interface Tried {
+  point: SizingPoint
+  limits: SizingLimits | null
+}
+
+/** The first candidate at which arithmetic finds nothing full. */
+function guessOf({ values, scenarioAt }: Question, placeOf: (index: number) => number): number {
+  let [below, above] = [-1, values.length]
+  while (above - below > 1) {
+    const index = Math.floor((below + above) / 2)
+    const { warm, offeredPps } = theory(scenarioAt(values[placeOf(index)]!))
+    if (warm.mostPps >= offeredPps) above = index
+    else below = index
+  }
+  return above
+}
+
+/** Replications until every threshold is decided, twice as many each time. */
+async function tryOne(value: string, scenario: Scenario, options: SizeOptions): Promise<Tried> {
+  options.onCandidate?.(value)
+  const limits = theory(scenario)
+  const replications: ReplicationResult[] = []
+  for (let count = scenario.time.replications; ; count = Math.min(2 * count, options.most)) {
+    const wanted = { ...scenario, time: { ...scenario.time, replications: count } }
+    const more = await runReplications(wanted, { ...options, after: replications.length })
+    replications.push(...more)
+    const isCut = replications.length < count || replications.some(({ complete }) => !complete)
+    if (isCut && options.signal?.aborted === true) throw new Stopped()
+    const summary = summed(wanted, replications, limits, options)
+    const verdict = verdictOf(summary)
+    if (verdict !== 'close' || count >= options.most || isCut) {
+      const { thresholds } = summary
+      const point = { value, replications: replications.length, verdict, thresholds }
+      return { point, limits: limitsOf(value, summary, limits) }
+    }
+  }
+}
+
+/** What was not measured cannot be said to be met. */
+function verdictOf({ thresholds, complete }: Summary): Verdict {
+  if (!complete || thresholds.some(({ verdict }) => verdict === 'not measured')) return 'fail'
+  if (thresholds.some(({ verdict }) => verdict === 'fail')) return 'fail'
+  return thresholds.some(({ verdict }) => verdict === 'close') ? 'close' : 'pass'
+}
+
+function limitsOf(value: string, summary: Summary, { resources }: Theory): SizingLimits | null {
+  const { bottleneck } = summary
+  if (bottleneck === null) return null
+  const same = [bottleneck, ...bottleneck.ties].map(({ at, resource }) => `${at} ${resource}`)
+  const next = resources.find(({ at, resource }) => !same.includes(`${at} ${resource}`))
+  return {
+    value,
+    at: same.join(', '),
+    utilisation: bottleneck.utilisation,
+    next:
+      next === undefined
+        ? null
+        : { at: `${next.at} ${next.resource}`, mostPps: next.mostPps, note: next.note },
+  }
+}

@@ -1,0 +1,125 @@
+// `--until 'web.latency.p99 within 2%'`: replications are added until the answer is precise enough.
+// The rule looks at the first n replications in the order of their numbers, for n = 10, 12, 15, 18,
+// ..., each a fifth more, and takes the first n that is enough. Who ran them, and how many more were
+// under way, changes nothing. Looking often would make it likely to stop when chance shows too
+// little spread (Law, "Simulation Modeling and Analysis", 9.4.1): so it looks seldom, and not before
+// ten.
+import type { ReplicationResult } from '../measure/replication.ts'
+import type { Measured, ServiceSummary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { theory } from '../theory/theory.ts'
+import { readAmount, type Amount } from './amounts.ts'
+import { readMetricName, type Known, type MetricName, type WrongName } from './metric-names.ts'
+import { measuredOf } from './metrics.ts'
+import { runReplications, type RunOptions } from './replications.ts'
+import { serviceSummary } from './services.ts'
+import { summed, type Simulated, type SimulateOptions } from './simulate.ts'
+import { spansOf } from './spans.ts'
+
+export interface Precision extends MetricName, Amount {
+  text: string
+}
+
+const SHAPE = /^(.+?)\s+within\s+(\S+)$/
+const FIRST = 10
+const GROWTH = 1.2
+
+/** 'web.latency.p99 within 2%' taken apart, or what is wrong with it. */
+export function readPrecision(text: string, known: Known): Precision | WrongName {
+  const match = SHAPE.exec(text.trim())
+  if (match === null) {
+    const hint = 'For instance "web.latency.p99 within 2%".'
+    return { message: `a precision is METRIC within AMOUNT, got "${text}"`, hint }
+  }
+  const name = readMetricName(match[1]!, known)
+  if ('message' in name) return name
+  const amount = readAmount(match[2]!, name.metric)
+  if ('message' in amount) return amount
+  if (amount.limit <= 0) return { message: `"${match[2]!}" can never be reached`, hint: 'Try 2%.' }
+  return { ...name, ...amount, text }
+}
+
+interface Until {
+  replications: ReplicationResult[]
+  /** False when the most that were allowed were not enough. */
+  reached: boolean
+}
+
+export interface PreciseRun extends Simulated {
+  reached: boolean
+  /** The scenario with the number of replications that it came to. */
+  used: Scenario
+}
+
+/** As `simulate`, with as many replications as the rule needs, `most` at most. */
+export async function simulateUntil(
+  scenario: Scenario,
+  precisions: readonly Precision[],
+  most: number,
+  options: SimulateOptions,
+): Promise<PreciseRun> {
+  const limits = theory(scenario)
+  const { replications, reached } = await runUntil(scenario, precisions, most, options)
+  const { length } = replications
+  const used = { ...scenario, time: { ...scenario.time, replications: length } }
+  if (length === 0) return { summary: null, theory: limits, replications, reached, used: scenario }
+  const wanted = precisions.map(({ text }) => text).join(' and ')
+  const outcome = reached ? `${length} were enough` : `${length} were not enough`
+  const method = `added until ${wanted}, looking at n = 10, 12, 15, ...; ${outcome}`
+  const methods = [{ of: 'replications', method }]
+  const summary = summed(used, replications, limits, { ...options, methods })
+  return { summary, theory: limits, replications, reached, used }
+}
+
+async function runUntil(
+  scenario: Scenario,
+  precisions: readonly Precision[],
+  most: number,
+  options: RunOptions,
+): Promise<Until> {
+  const replications: ReplicationResult[] = []
+  let size = Math.min(FIRST, most)
+  for (;;) {
+    const wanted = { ...scenario, time: { ...scenario.time, replications: size } }
+    const more = await runReplications(wanted, { ...options, after: replications.length })
+    replications.push(...more)
+    const isCut = replications.length < size || replications.some(({ complete }) => !complete)
+    if (isCut || size === most) {
+      return { replications, reached: !isCut && isEnough(scenario, replications, precisions) }
+    }
+    if (isEnough(scenario, replications, precisions)) return { replications, reached: true }
+    size = Math.min(most, Math.ceil(size * GROWTH))
+  }
+}
+
+function isEnough(
+  scenario: Scenario,
+  replications: readonly ReplicationResult[],
+  precisions: readonly Precision[],
+): boolean {
+  const spans = spansOf(replications, scenario)
+  const service = serviceSummary(spans)
+  const steady = spans.flatMap(({ name, steady: isSteady }) => (isSteady ? [name] : []))
+  return precisions.every((precision) =>
+    meant(precision, service, steady).every((measured) => isWithin(precision, measured)),
+  )
+}
+
+/** The phase named; else every steady one, or every one when none is; of fairness the whole. */
+function meant(
+  { phase, metric }: Precision,
+  service: ServiceSummary,
+  steady: readonly string[],
+): (Measured | null)[] {
+  const among = steady.length > 0 ? steady : service.phases
+  const phases = phase !== null ? [phase] : metric === 'fairness.jain' ? ['whole'] : among
+  return phases.map((one) => measuredOf(service, metric, one))
+}
+
+function isWithin({ limit, isRelative }: Precision, measured: Measured | null): boolean {
+  if (measured === null) return false
+  const { mean, low, high } = measured
+  if (low === null || high === null) return false
+  const reach = (high - low) / 2
+  return reach <= (isRelative ? limit * Math.abs(mean) : limit)
+}
