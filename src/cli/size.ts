@@ -1,4 +1,5 @@
-// `lvs-sim size`: how many servers, cores or directors meet the thresholds, or which load they carry.
+// `lvs-sim size`: how many servers, cores or directors meet the thresholds, or which load they
+// carry.
 import type { Sizing } from '../measure/sizing.ts'
 import { sizingText } from '../report/sizing-text.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -48,7 +49,7 @@ export const size: Command = {
     replications: flags.replications,
     most: {
       kind: 'text',
-      describe: `replications that one size may get until it is decided [default: ${MOST_REPLICATIONS}]`,
+      describe: `replications that a size may get to be decided [default: ${MOST_REPLICATIONS}]`,
       parse: flags.wholeNumber(2, 10_000),
     },
     duration: flags.duration,
@@ -60,7 +61,7 @@ export const size: Command = {
     ...flags.colour,
     'no-progress': { kind: 'switch', describe: 'do not name on standard error what is tried' },
   },
-  more: `The thresholds are those of the scenario; each must hold with the whole of its 95% interval.
+  more: `The thresholds are those of the scenario; each must hold with the whole of its interval.
 Exit codes: 0 there is an answer, 99 nothing in the range meets them, 5 stopped by a limit,
 130 interrupted, 2 wrong command line, 3 wrong scenario.`,
   handle,

@@ -52,7 +52,8 @@ export async function watchedUntil(
     const wanted = precisions.map(({ text }) => text).join(' and ')
     const count = used.time.replications
     shell.err(
-      `not so precise: ${wanted} needs more than ${count} replications; --replications allows more\n`,
+      `not so precise: ${wanted} needs more than ${count} replications; ` +
+        `--replications allows more\n`,
     )
   }
   const { replications } = used.time

@@ -31,3 +31,45 @@ export function skewedBounds(
   }
   return { low: mean / quantile(t), high: mean / quantile(-t) }
 }
+
+/** More skewed than this a mean of a few values is not worth believing. */
+const MOST_SKEWED = 1.5
+
+/**
+ * Bounds of a mean whose own skewness is known from elsewhere (from the batches inside the values,
+ * of which there are many more): a multiple of chi-square of that skewness, moved to where it
+ * belongs. Symmetrical when it is 0, turned round when it is negative.
+ */
+export function boundsOfSkewness(
+  mean: number,
+  error: number,
+  t: number,
+  skewness: number,
+): { low: number; high: number } {
+  const size = Math.min(MOST_SKEWED, Math.abs(skewness))
+  if (!(size > 1e-3) || error === 0) return { low: mean - t * error, high: mean + t * error }
+  const degrees = 8 / (size * size)
+  const middle = error * Math.sqrt(degrees / 2)
+  const { low, high } = skewedBounds(middle, error * error, t)
+  const [below, above] = [middle - low, high - middle]
+  return skewness > 0
+    ? { low: mean - below, high: mean + above }
+    : { low: mean - above, high: mean + below }
+}
+
+/** Third moment about the means of the groups over the second to the power of 3/2; 0 for none. */
+export function skewnessWithin(groups: readonly (readonly number[])[]): number {
+  let [count, squares, cubes] = [0, 0, 0]
+  for (const values of groups) {
+    const { mean } = interval([...values])
+    for (const value of values) {
+      const deviation = value - mean
+      count++
+      squares += deviation * deviation
+      cubes += deviation * deviation * deviation
+    }
+  }
+  if (squares === 0) return 0
+  const variance = squares / count
+  return cubes / count / (variance * Math.sqrt(variance))
+}

@@ -27,8 +27,8 @@ export interface Summary {
   replications: number
   /** How the intervals were made: 'replications' | 'batch means' | 'none'. */
   intervals: 'replications' | 'batch means' | 'none'
-  /** The same in words, by what is measured. */
-  methods: Method[]
+  /** The same in words, by what is measured; not in results of before 0.2. */
+  methods?: Method[]
   thresholds: ThresholdResult[]
   services: Record<string, ServiceSummary>
   /** Sorted by utilisation, highest first; per phase with the busiest first. */

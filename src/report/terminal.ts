@@ -65,8 +65,9 @@ function happened({ summary, ink }: Page): string[] {
 
 /** How sure the numbers are, and by which methods. */
 function methods({ summary, look, ink }: Page): string[] {
-  if (summary.methods.length === 0) return []
-  const rows = summary.methods.map(({ of, method }) => [`  ${of}`, method])
+  const { methods: all = [] } = summary
+  if (all.length === 0) return []
+  const rows = all.map(({ of, method }) => [`  ${of}`, method])
   return [ink.heading('INTERVALS'), ...table(rows, { width: look.width })]
 }
 

@@ -1,6 +1,7 @@
-// What `--vary realServers.rs.count=1..64` and `--max workload.phases.steady.rate=1Mpps..20Mpps` ask:
-// the candidates, from the least to the most. Whole numbers are all of them; quantities rise by 1 %
-// and are rounded to three digits, which is as fine as an answer to "how much" can mean.
+// What `--vary realServers.rs.count=1..64` and `--max workload.phases.steady.rate=1Mpps..20Mpps`
+// ask: the candidates, from the least to the most. Whole numbers are all of them; quantities
+// rise by 1 % and are rounded to three digits, which is as fine as an answer to "how much" can
+// mean.
 import { exp, ln } from '../kernel/distributions.ts'
 import { formatQuantity, parseQuantity, QUANTITIES, type QuantityKind } from '../scenario/units.ts'
 

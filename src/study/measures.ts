@@ -1,5 +1,6 @@
 // From values of replications, or of the batches of one run, to a mean with its 95 % interval.
-import { interval } from '../measure/statistics.ts'
+import { boundsOfSkewness, skewnessWithin } from '../measure/skewed-interval.ts'
+import { interval, studentT } from '../measure/statistics.ts'
 import type { Measured } from '../measure/summary.ts'
 
 /** Mean over replications; one alone has no interval. */
@@ -12,6 +13,25 @@ export function overBatches(whole: number, batches: number[], unit: Measured['un
   const { mean, low, high, n } = interval(batches)
   if (low === null || high === null) return { mean: whole, low: null, high: null, n: 1, unit }
   return { mean: whole, low: whole + (low - mean), high: whole + (high - mean), n, unit }
+}
+
+/**
+ * The same with the skewness of its mean, told by the batches inside the values: Student's t misses
+ * skewed quantities on the side of their tail.
+ */
+export function withSkewness(
+  measured: Measured,
+  batches: readonly (readonly number[])[],
+): Measured {
+  const { mean, low, high, n } = measured
+  const perGroup = sum(batches.map(({ length }) => length)) / batches.length
+  if (low === null || high === null || perGroup < 2) return measured
+  // One run: its batches are the values. Else each value is the mean of its batches.
+  const means = batches.length === 1 ? n : n * perGroup
+  const t = studentT(0.975, n - 1)
+  const error = (high - low) / 2 / t
+  const skewness = skewnessWithin(batches) / Math.sqrt(means)
+  return { ...measured, ...boundsOfSkewness(mean, error, t, skewness) }
 }
 
 /** A quantile is known to 0.4 % (measure/histogram.ts). */

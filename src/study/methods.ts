@@ -1,7 +1,7 @@
 // How the intervals of a summary were made, in words: for `methods` in summary.json and the report.
 import type { Method } from '../measure/summary.ts'
 import { BATCHES } from '../measure/replication.ts'
-import { reductionOf } from './latency.ts'
+import { reductionOf, SECTIONS } from './latency.ts'
 import { isSingle, type Span } from './spans.ts'
 
 /** Below this a reduction is not worth a line. */
@@ -15,9 +15,12 @@ export function methodsOf(spans: readonly Span[]): Method[] {
 
 function overRuns(n: number): Method[] {
   return [
+    { of: 'rates and ratios', method: `Student's t over ${n} replications` },
     {
-      of: 'means, rates, ratios and quantiles',
-      method: `Student's t over ${n} replications; a quantile is known to 0.4 % at best`,
+      of: 'latency',
+      method:
+        `Student's t over ${n} replications with the skewness that their batches have; a ` +
+        `quantile is known to 0.4 % at best`,
     },
     {
       of: 'fairness',
@@ -32,9 +35,10 @@ function overRuns(n: number): Method[] {
 function ofBatches(): Method[] {
   return [
     {
-      of: 'means, rates, ratios and quantiles',
-      method: `one run: its value, with the spread of up to ${BATCHES} batches (sectioning)`,
+      of: 'means, rates and ratios',
+      method: `one run: its value, with the spread of up to ${BATCHES} batches`,
     },
+    { of: 'quantiles', method: `one run: its value, with the spread of ${SECTIONS} sections` },
     {
       of: 'fairness',
       method: "one run: Jain's index with what the batches' covariance makes of it",

@@ -1,9 +1,9 @@
-// `--until 'web.latency.p99 within 2%'`: replications are added until the answer is precise enough.
-// The rule looks at the first n replications in the order of their numbers, for n = 10, 12, 15, 18,
-// ..., each a fifth more, and takes the first n that is enough. Who ran them, and how many more were
-// under way, changes nothing. Looking often would make it likely to stop when chance shows too
-// little spread (Law, "Simulation Modeling and Analysis", 9.4.1): so it looks seldom, and not before
-// ten.
+// `--until 'web.latency.p99 within 2%'`: replications are added until the answer is precise
+// enough. The rule looks at the first n replications in the order of their numbers, for n = 10,
+// 12, 15, 18, ..., each a fifth more, and takes the first n that is enough. Who ran them, and
+// how many more were under way, changes nothing. Looking often would make it likely to stop when
+// chance shows too little spread (Law, "Simulation Modeling and Analysis", 9.4.1): so it looks
+// seldom, and not before ten.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Measured, ServiceSummary } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
