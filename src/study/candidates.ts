@@ -3,7 +3,7 @@
 // rise by 1 % and are rounded to three digits, which is as fine as an answer to "how much" can
 // mean.
 import { exp, ln } from '../kernel/distributions.ts'
-import { formatQuantity, parseQuantity, QUANTITIES, type QuantityKind } from '../scenario/units.ts'
+import { parseQuantity, QUANTITIES, type QuantityKind } from '../scenario/units.ts'
 
 export interface Candidates {
   path: string
@@ -70,7 +70,7 @@ function quantities(path: string, from: string, to: string): Candidates | WrongR
   }
   const steps = Math.ceil(ln(most! / least) / ln(1 + STEP))
   const between = Array.from({ length: Math.max(0, steps - 1) }, (_, i) =>
-    formatQuantity(kind, threeDigits(least * exp((i + 1) * ln(1 + STEP)))),
+    inUnitOf(to, kind, least * exp((i + 1) * ln(1 + STEP))),
   )
   return { path, values: [...new Set(least === most ? [from] : [from, ...between, to])] }
 }
@@ -83,6 +83,9 @@ function sizeOf(value: string): number | null {
   return sizes.find((size) => size !== null) ?? null
 }
 
-function threeDigits(value: number): number {
-  return Number(value.toPrecision(3))
+/** Three digits, in the unit in which the range ends. */
+function inUnitOf(text: string, kind: QuantityKind, value: number): string {
+  const unit = text.replace(/^[\d.]+/, '')
+  const factor = parseQuantity(kind, `1${unit}`)!
+  return `${Number((value / factor).toPrecision(3))}${unit}`
 }

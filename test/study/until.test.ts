@@ -128,10 +128,10 @@ const COVERAGE = 'coverage, small: no cell is beyond what chance does to 95 %'
 
 test(COVERAGE, { timeout: 300_000 }, async () => {
   const seeds = 20
-  const models = MODELS.filter(({ name }) => name === 'M/D/1' || name === 'wlc, uneven')
+  const models = MODELS.filter(({ name }) => name === 'wlc, uneven')
   const cells: Cell[] = []
   for await (const cell of cellsOver(seeds, models)) cells.push(cell)
-  expect(cells).toHaveLength(10)
+  expect(cells).toHaveLength(6)
   // Of 20 seeds 14 or fewer come up once in 3,000 cells of 95 %.
   expect(cells.filter(({ covered }) => covered < 15).map(lineOf)).toEqual([])
   expect(cells.some(({ covered }) => covered < seeds)).toBe(true)
