@@ -21,7 +21,7 @@ export {
 } from './study/replications.ts'
 export { simulate, type Simulated } from './study/simulate.ts'
 
-export type FileOptions = Omit<LoadOptions, 'file' | 'readFile'>
+export type FileOptions = Omit<LoadOptions, 'file' | 'readFile' | 'readBytes'>
 
 /** Reads a scenario from a file. Throws a ScenarioError with all that is wrong in it. */
 export async function loadScenario(path: string, options: FileOptions = {}): Promise<Loaded> {
@@ -29,5 +29,6 @@ export async function loadScenario(path: string, options: FileOptions = {}): Pro
     ...options,
     file: path,
     readFile: (wanted) => readFileSync(resolve(dirname(path), wanted), 'utf8'),
+    readBytes: (wanted) => readFileSync(resolve(dirname(path), wanted)),
   })
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseQuantity, suggestQuantity, type QuantityKind } from '../scenario/units.ts'
 import type { Flag, Flags } from './command.ts'
 import { UsageError } from './errors.ts'
+import { KINDS } from './input.ts'
 
 export const HELP_FLAGS: Flags = {
   help: { kind: 'switch', letter: 'h', describe: 'help with examples' },
@@ -52,8 +53,8 @@ export const workers: Flag = {
 
 export const as: Flag = {
   kind: 'text',
-  describe: 'what the file is: scenario, rules or keepalived [default: by its content]',
-  parse: oneOf(['scenario', 'rules', 'keepalived']),
+  describe: `what the file is: ${KINDS.join(', ')} [default: by its content]`,
+  parse: oneOf(KINDS),
 }
 
 export const load: Flag = {

@@ -1,25 +1,37 @@
 // Reads what `run`, `theory`, `validate` and `new` are given: files and standard input. What a
-// file is (a scenario, rules of ipvsadm, a keepalived.conf) is decided by its content, unless --as
-// says it.
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+// file is (a scenario, rules of ipvsadm, a keepalived.conf, recorded requests) is decided by its
+// content, unless --as says it.
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { isTrafficFormat, type TrafficFormat } from '../traffic/recording.ts'
+import { formatOf } from '../traffic/read-traffic.ts'
 import { ContentError, FileError, fileReason, UsageError } from './errors.ts'
 
 /** Stands for a lone `-`, which the parser of the command line would lose. */
 export const STDIN = 'stdin:'
-const LARGEST_BYTES = 64 * 1024 * 1024
+const LARGEST_BYTES = 256 * 1024 * 1024
 
-export type Kind = 'scenario' | 'rules' | 'keepalived'
+export type Kind = 'scenario' | 'rules' | 'keepalived' | TrafficFormat
+export const KINDS: readonly Kind[] = [
+  ...(['scenario', 'rules', 'keepalived', 'access-log', 'csv', 'pcap'] as const),
+]
 
 export interface Input {
   /** For messages: the path as given, or `<stdin>`. */
   file: string
   /** Name without folder and ending, for what a file of rules is called. */
   stem: string
+  /** Of a scenario and of rules; recorded requests stay bytes. */
   text: string
+  bytes: Uint8Array
   kind: Kind
   /** Reads a file that the scenario names, relative to the scenario's own folder. */
   readFile: (path: string) => string
+  /**
+   * Reads a log or capture that it names: beside the scenario, or in the folder where we are, which
+   * is what --set means.
+   */
+  readBytes: (path: string) => Uint8Array
 }
 
 /** Reads every file before anything runs; each problem is thrown as it is met. */
@@ -35,14 +47,23 @@ export async function readInputs(paths: readonly string[], as: Kind | undefined)
 export async function readInput(path: string, as: Kind | undefined): Promise<Input> {
   const stdin = path === STDIN
   const file = stdin ? '<stdin>' : path
-  const text = decode(stdin ? await readStdin() : readBytes(path), file)
+  const bytes = stdin ? await readStdin() : readBytes(path)
+  const recorded = as === undefined ? formatOf(bytes) : as
+  const isText = recorded === null || !isTrafficFormat(recorded)
+  const text = isText ? decode(bytes, file) : ''
   const folder = stdin ? process.cwd() : dirname(resolve(path))
   return {
     file,
     stem: stdin ? 'rules' : basename(path).replace(/\.[^.]*$/, ''),
     text,
-    kind: as ?? kindOf(text),
+    bytes,
+    kind: recorded ?? kindOf(text),
     readFile: (wanted) => decode(readBytes(resolve(folder, wanted)), wanted),
+    readBytes: (wanted) => {
+      if (!isText && wanted === file) return bytes
+      const beside = resolve(folder, wanted)
+      return readBytes(existsSync(beside) ? beside : wanted)
+    },
   }
 }
 
@@ -106,7 +127,7 @@ async function readStdin(): Promise<Buffer> {
 }
 
 function tooLarge(name: string): FileError {
-  return new FileError(`cannot read ${name}: it is larger than 64 MiB, which no scenario is`)
+  return new FileError(`cannot read ${name}: it is larger than 256 MiB`, 'Give a part of it.')
 }
 
 function decode(bytes: Buffer, file: string): string {

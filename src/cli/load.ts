@@ -4,6 +4,7 @@ import { parseRules, type RuleProblem } from '../ipvsadm/rules.ts'
 import { loadScenario, type Loaded } from '../scenario/load.ts'
 import { printProblems } from '../scenario/print-problems.ts'
 import { ScenarioError, type Problem } from '../scenario/problems.ts'
+import { aroundTraffic } from './around-traffic.ts'
 import type { Shell, Values } from './command.ts'
 import { ContentError } from './errors.ts'
 import { wantsColour } from './flags.ts'
@@ -41,21 +42,23 @@ export function tellWarnings(
 
 /** One scenario, with the changes that the command line asks for. */
 export function loadInput(input: Input, values: Values): Loaded {
-  const { file, readFile, kind } = input
-  if (kind === 'rules') return loadAround(input, values)
-  if (kind === 'keepalived') {
+  if (input.kind === 'scenario') return loadText(input.text, input.file, input, values)
+  if (input.kind === 'keepalived') {
     const { rules, warnings } = rulesFromConf(input)
     const loaded = loadAround(rules, values)
     return { ...loaded, warnings: [...warnings, ...loaded.warnings] }
   }
-  return loadText(input.text, file, readFile, values)
+  return loadAround(input, values)
 }
 
-/** A scenario around rules. Its lines are not those of the file: no problem may point at them. */
+/**
+ * A scenario around rules or recorded requests. Its lines are not those of the file: no problem may
+ * point at them.
+ */
 function loadAround(input: Input, values: Values): Loaded {
   try {
-    const text = aroundRules(input, values)
-    const loaded = loadText(text, AROUND, input.readFile, values)
+    const text = aroundOf(input, values)
+    const loaded = loadText(text, AROUND, input, values)
     return { ...loaded, warnings: loaded.warnings.map((one) => withoutLine(one, input.file)) }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
@@ -63,8 +66,12 @@ function loadAround(input: Input, values: Values): Loaded {
   }
 }
 
-/** Stands for the file while the scenario around the rules is read. */
-const AROUND = 'around the rules'
+function aroundOf(input: Input, values: Values): string {
+  return input.kind === 'rules' ? aroundRules(input, values) : aroundTraffic(input, values)
+}
+
+/** Stands for the file while the scenario around it is read. */
+const AROUND = 'around the file'
 
 function withoutLine(problem: Problem, file: string): Problem {
   if (problem.file !== AROUND) return problem
@@ -74,12 +81,13 @@ function withoutLine(problem: Problem, file: string): Problem {
 function loadText(
   text: string,
   file: string,
-  readFile: (path: string) => string,
+  { readFile, readBytes }: Input,
   values: Values,
 ): Loaded {
   return loadScenario(text, {
     file,
     readFile,
+    readBytes,
     set: (values['set'] as string[] | undefined) ?? [],
     ...given('seed', values),
     ...given('duration', values),

@@ -21,6 +21,8 @@ export const run: Command = {
     'lvs-sim run scenarios/*.json -q --json > summary.json',
     'jq \'.seed = "b"\' my.json | lvs-sim run - --json',
     'ipvsadm -Sn > rules && lvs-sim run rules --load 2kpps',
+    'lvs-sim run access.log',
+    'lvs-sim run my.json --set workload.replay.file=access.log',
   ],
   flags: {
     out: {

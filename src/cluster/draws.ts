@@ -1,6 +1,8 @@
 // Who sends a request and how large it and its answer are: one draw of each stream for every
 // request, so that two runs with other directors or servers have the same load.
 import type { Sampler } from '../kernel/distributions.ts'
+import type { Time } from '../kernel/time.ts'
+import type { Recorder } from '../measure/recorder.ts'
 import type { Demand } from './demand.ts'
 
 export interface DrawsOptions {
@@ -33,7 +35,16 @@ export class Draws {
     this.size(demand)
   }
 
-  /** Sizes alone: one more request of a connection that exists. */
+  /** One more request of a connection that exists; false when the phases are over. */
+  follow(demand: Demand, recorder: Recorder, now: Time): boolean {
+    const phase = recorder.phaseAt(now)
+    if (phase < 0) return false
+    demand.slot = recorder.slotAt(phase, now)
+    this.size(demand)
+    return true
+  }
+
+  /** Sizes alone. */
   size(demand: Demand): void {
     demand.requestBytes = Math.max(1, Math.round(this.requestBytes.next()))
     demand.answerBytes = Math.max(1, Math.round(this.answerBytes.next()))

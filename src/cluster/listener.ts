@@ -57,11 +57,13 @@ export class Listener {
   remember(connection: Connection): void {
     connection.place = HALF_OPEN
     this.halfOpen++
+    this.server.connect()
   }
 
   /** The handshake is complete: accepted at once if nobody waits. */
   establish(connection: Connection): void {
     if (connection.place === HALF_OPEN) this.halfOpen--
+    else this.server.connect()
     if (this.isIdle) {
       connection.place = ACCEPTED
       return
@@ -92,6 +94,7 @@ export class Listener {
     const { place, token } = connection
     if (place === HALF_OPEN) this.halfOpen--
     else if (place === UNACCEPTED) this.unaccepted--
+    if (place !== NOWHERE) this.server.disconnect()
     connection.place = NOWHERE
     connection.token = null
     connection.isBusy = false

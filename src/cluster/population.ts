@@ -3,13 +3,12 @@
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import { NEVER, type Time } from '../kernel/time.ts'
 import type { Recorder } from '../measure/recorder.ts'
-import type { Packet, Port } from '../net/packet.ts'
 import type { Arrivals } from './arrivals.ts'
 import { blankDemand, type Demand, type Source } from './demand.ts'
 import type { Draws } from './draws.ts'
 import type { Transport } from './transport.ts'
 
-export class Population implements Element, Port, Source {
+export class Population implements Element, Source {
   readonly alarm: Alarm
   private readonly arrivals: Arrivals
   private readonly draws: Draws
@@ -41,19 +40,11 @@ export class Population implements Element, Port, Source {
   }
 
   follow(demand: Demand, _client: number, now: Time): boolean {
-    const phase = this.recorder.phaseAt(now)
-    if (phase < 0) return false
-    demand.slot = this.recorder.slotAt(phase, now)
-    this.draws.size(demand)
-    return true
+    return this.draws.follow(demand, this.recorder, now)
   }
 
   /** Open arrivals do not wait for anybody. */
   ended(): void {}
-
-  receive(packet: Packet, now: Time): void {
-    this.transport.atClient(packet, now)
-  }
 
   private planNext(): void {
     const at = this.arrivals.next()

@@ -1,14 +1,15 @@
-// A real server: cores that work on requests, first come first served, and a backlog of limited
+// A real server: workers who take up requests, first come first served, and a backlog of limited
 // length. It takes the outer header off tunnelled packets. Answers from the virtual address go
 // straight to the client, over a router where that is on another network; answers from its own
 // address (NAT) go to its gateway, the director.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
-import { NEVER, type Time } from '../kernel/time.ts'
+import type { Time } from '../kernel/time.ts'
 import type { AddressTable, Neighbours } from '../net/address.ts'
 import { sizeFrame, type DropSink, type Packet, type Port, type Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
-import type { Transport } from './transport.ts'
+import type { ServerSide } from './transport.ts'
+import { OwnCores, SharedCores, type Workers } from './workers.ts'
 
 export interface RealServerOptions {
   /** 'rs3' */
@@ -16,9 +17,15 @@ export interface RealServerOptions {
   address: number
   mac: number
   cores: number
+  /** Requests worked on at once; more than cores share them. */
+  workers: number
   backlog: number
+  /** Open connections of TCP; null is no limit. */
+  maxConnections: number | null
   /** Core time per request, ps; null takes none. */
   service: Sampler | null
+  /** That many times as long: a host that is ill, or older than the others. */
+  slowness: number
   neighbours: Neighbours
   /** Routers of its network. */
   beyond: AddressTable
@@ -31,15 +38,19 @@ export class RealServer implements Element, Port, Terminus {
   /** None for a server that takes no time. */
   readonly alarm: Alarm | null
   readonly backlog: Ring
+  /** Cores that can be busy. */
   readonly cores: number
+  readonly workers: number
   /** Requests begun. */
   begun = 0
   /** Dropped because the backlog was full. */
   dropped = 0
-  private busyPs: Time = 0
-  private readonly finishAt: Float64Array
-  private readonly jobs: (Packet | null)[]
-  private working = 0
+  /** Open connections, and those refused because there were too many. */
+  connections = 0
+  refused = 0
+  private readonly staff: Workers
+  private readonly maxConnections: number
+  private readonly slowness: number
   private readonly address: number
   private readonly mac: number
   private readonly service: Sampler | null
@@ -47,14 +58,19 @@ export class RealServer implements Element, Port, Terminus {
   private readonly beyond: AddressTable
   private readonly gatewayMac: number
   private readonly uplink: Port
-  private readonly transport: Transport
+  private readonly transport: ServerSide
   private readonly drops: DropSink
 
-  constructor(kernel: Kernel, options: RealServerOptions, transport: Transport, drops: DropSink) {
+  constructor(kernel: Kernel, options: RealServerOptions, transport: ServerSide, drops: DropSink) {
     this.name = options.name
     this.address = options.address | 0
     this.mac = options.mac
-    this.cores = options.cores
+    this.cores = Math.min(options.cores, options.workers)
+    this.workers = options.workers
+    this.maxConnections = options.maxConnections ?? Infinity
+    this.slowness = options.slowness
+    const isShared = options.workers > options.cores
+    this.staff = isShared ? new SharedCores(options.cores) : new OwnCores(this.cores)
     this.backlog = new Ring(`${options.name} backlog`, options.backlog)
     this.service = options.service
     this.neighbours = options.neighbours
@@ -63,8 +79,6 @@ export class RealServer implements Element, Port, Terminus {
     this.uplink = options.uplink
     this.transport = transport
     this.drops = drops
-    this.finishAt = new Float64Array(options.cores).fill(NEVER)
-    this.jobs = Array<Packet | null>(options.cores).fill(null)
     this.alarm = options.service === null ? null : kernel.add(this)
   }
 
@@ -92,12 +106,25 @@ export class RealServer implements Element, Port, Terminus {
       this.transport.answer(packet, this, now)
       return true
     }
-    if (this.working === this.cores) return this.backlog.push(packet)
-    this.begin(packet, this.finishAt.indexOf(NEVER), now)
-    const alarm = this.alarm!
-    if (this.working === 1) alarm.set(this.firstFinish())
-    else alarm.set(Math.min(alarm.at, this.firstFinish()))
+    if (this.staff.busy >= this.workers) return this.backlog.push(packet)
+    this.begin(packet, now)
+    this.alarm!.set(this.staff.nextAt(now))
     return true
+  }
+
+  /** It has as many connections as it may have. */
+  get isFull(): boolean {
+    return this.connections >= this.maxConnections
+  }
+
+  /** Takes up a connection. */
+  connect(): void {
+    this.connections++
+  }
+
+  /** A connection that was taken up is over. */
+  disconnect(): void {
+    this.connections--
   }
 
   drop(packet: Packet, now: Time): void {
@@ -106,13 +133,9 @@ export class RealServer implements Element, Port, Terminus {
   }
 
   wake(now: Time): void {
-    const core = this.finishAt.indexOf(now)
-    const packet = this.jobs[core]!
-    this.working--
-    this.finishAt[core] = NEVER
-    this.jobs[core] = null
-    if (this.backlog.length > 0) this.begin(this.backlog.shift(), core, now)
-    this.alarm!.set(this.firstFinish())
+    const packet = this.staff.finish(now)
+    if (this.backlog.length > 0) this.begin(this.backlog.shift(), now)
+    this.alarm!.set(this.staff.nextAt(now))
     this.transport.answer(packet, this, now)
   }
 
@@ -128,26 +151,11 @@ export class RealServer implements Element, Port, Terminus {
 
   /** Core time spent before `now`, over all cores. */
   busyUntil(now: Time): Time {
-    let busy = this.busyPs
-    for (const at of this.finishAt) if (at !== NEVER && at > now) busy -= at - now
-    return busy
+    return this.staff.busyUntil(now)
   }
 
-  private begin(packet: Packet, core: number, now: Time): void {
-    const spent = Math.max(1, Math.round(this.service!.next()))
+  private begin(packet: Packet, now: Time): void {
     this.begun++
-    this.working++
-    this.busyPs += spent
-    this.finishAt[core] = now + spent
-    this.jobs[core] = packet
-  }
-
-  private firstFinish(): Time {
-    let first = NEVER
-    for (let core = 0; core < this.finishAt.length; core++) {
-      const at = this.finishAt[core]!
-      if (at < first) first = at
-    }
-    return first
+    this.staff.begin(packet, Math.max(1, Math.round(this.service!.next() * this.slowness)), now)
   }
 }

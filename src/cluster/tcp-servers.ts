@@ -116,6 +116,10 @@ export class TcpServers {
       end.end(ORDERLY)
       this.leave(connection)
     }
+    if (server.isFull) {
+      server.refused++
+      return this.refuse(packet, server, now)
+    }
     connection.stack = stack
     connection.serverAddress = packet.dst
     connection.serverPort = packet.dstPort

@@ -38,6 +38,8 @@ const TIMEOUT = FAILURES.indexOf('timeout')
 const NO_PORT = FAILURES.indexOf('no port')
 
 export interface TcpTransportOptions {
+  /** Number of the population whose requests these are. */
+  population: number
   kernel: Kernel
   hosts: ClientHosts
   ports: EphemeralPorts
@@ -156,6 +158,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     packet.exchange = connection
     packet.generation = connection.generation
     packet.slot = connection.slot
+    packet.population = this.options.population
     return packet
   }
 

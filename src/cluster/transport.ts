@@ -1,19 +1,57 @@
 // How requests travel: the client's half and the server's half of one protocol. UDP is one packet
 // each way (udp.ts); TCP is a connection of two real ends (tcp-transport.ts).
 import type { Time } from '../kernel/time.ts'
-import type { Packet } from '../net/packet.ts'
+import type { Packet, Port } from '../net/packet.ts'
 import type { Demand } from './demand.ts'
 import type { RealServer } from './real-server.ts'
 
-export interface Transport {
-  /** Sends one request that means to leave now; over TCP it opens a connection. */
-  request(demand: Demand, now: Time): void
-  /** A packet reached a client's host. */
-  atClient(packet: Packet, now: Time): void
+/** What servers and the network know of it. */
+export interface ServerSide {
   /** A packet reached a real server, its outer header taken off. */
   atServer(packet: Packet, server: RealServer, now: Time): void
   /** A server has done the work that the packet asked for. */
   answer(packet: Packet, server: RealServer, now: Time): void
   /** A packet was dropped somewhere. */
   lost(packet: Packet, now: Time): void
+}
+
+export interface Transport extends ServerSide {
+  /** Sends one request that means to leave now; over TCP it opens a connection. */
+  request(demand: Demand, now: Time): void
+  /** A packet reached a client's host. */
+  atClient(packet: Packet, now: Time): void
+}
+
+/** Where the wires to the hosts of a population end. */
+export class ClientPort implements Port {
+  private readonly transport: Transport
+
+  constructor(transport: Transport) {
+    this.transport = transport
+  }
+
+  receive(packet: Packet, now: Time): void {
+    this.transport.atClient(packet, now)
+  }
+}
+
+/**
+ * The transports of all populations as servers see them: every packet knows to which it belongs.
+ * They are known last, when servers and network stand.
+ */
+export class Transports implements ServerSide {
+  /** By number of the population. */
+  readonly all: Transport[] = []
+
+  atServer(packet: Packet, server: RealServer, now: Time): void {
+    this.all[packet.population]!.atServer(packet, server, now)
+  }
+
+  answer(packet: Packet, server: RealServer, now: Time): void {
+    this.all[packet.population]!.answer(packet, server, now)
+  }
+
+  lost(packet: Packet, now: Time): void {
+    this.all[packet.population]!.lost(packet, now)
+  }
 }

@@ -22,6 +22,8 @@ const REFUSED = FAILURES.indexOf('refused')
 const TIMEOUT = FAILURES.indexOf('timeout')
 
 export interface UdpOptions {
+  /** Number of the population whose requests these are. */
+  population: number
   hosts: ClientHosts
   pool: PacketPool
   recorder: Recorder
@@ -33,6 +35,7 @@ export interface UdpOptions {
 }
 
 export class UdpTransport implements Transport, Terminus {
+  private readonly population: number
   private readonly hosts: ClientHosts
   private readonly pool: PacketPool
   private readonly recorder: Recorder
@@ -41,6 +44,7 @@ export class UdpTransport implements Transport, Terminus {
   private readonly endPs: Time
 
   constructor(options: UdpOptions) {
+    this.population = options.population
     this.hosts = options.hosts
     this.pool = options.pool
     this.recorder = options.recorder
@@ -57,6 +61,7 @@ export class UdpTransport implements Transport, Terminus {
     packet.ipBytes = requestBytes - ETHERNET_BYTES
     packet.answerBytes = answerBytes
     packet.ticket = ticket
+    packet.population = this.population
     packet.requestAt = now
     packet.slot = slot
     sizeFrame(packet)

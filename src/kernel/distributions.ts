@@ -3,6 +3,7 @@
 // base units; formulas are those of Law, "Simulation Modeling and Analysis", chapter 6, unless said
 // otherwise.
 import { exp, gamma, ln, power } from './elementary.ts'
+import { GeneralizedExtremeValue, GeneralizedPareto } from './extreme-values.ts'
 import type { Stream } from './random.ts'
 import * as samplers from './samplers.ts'
 import type { Sampler } from './samplers.ts'
@@ -22,6 +23,12 @@ export type DistributionSpec =
   /** Bounded when `high` is given and not null. */
   | { kind: 'pareto'; shape: number; low: number; high?: number | null }
   | { kind: 'weibull'; shape: number; scale: number }
+  /** Whole values from 1 on, the same chance of one more after each. */
+  | { kind: 'geometric'; mean: number }
+  /** Pickands: exponential at shape 0, heavy-tailed above; from 0 on. */
+  | { kind: 'generalized-pareto'; scale: number; shape: number }
+  /** Of Fréchet's type (shape above 0): largest of many. */
+  | { kind: 'generalized-extreme-value'; location: number; scale: number; shape: number }
   /** Whole values 1 to count; the chance of k is proportional to k^-exponent. */
   | { kind: 'zipf'; count: number; exponent: number }
   /** Points of the distribution function, rising in both, the last at 1; linear between them. */
@@ -49,6 +56,12 @@ export function sampler(spec: DistributionSpec, stream: Stream): Sampler {
       return new samplers.Pareto(spec.shape, spec.low, spec.high ?? Infinity, stream)
     case 'weibull':
       return new samplers.Weibull(spec.shape, spec.scale, stream)
+    case 'geometric':
+      return new samplers.Geometric(spec.mean, stream)
+    case 'generalized-pareto':
+      return new GeneralizedPareto(spec.scale, spec.shape, stream)
+    case 'generalized-extreme-value':
+      return new GeneralizedExtremeValue(spec.location, spec.scale, spec.shape, stream)
     case 'zipf':
       return new samplers.Zipf(spec.count, spec.exponent, stream)
     case 'empirical':
@@ -67,7 +80,12 @@ export function meanOf(spec: DistributionSpec): number {
     case 'erlang':
     case 'hyperexponential':
     case 'lognormal':
+    case 'geometric':
       return spec.mean
+    case 'generalized-pareto':
+      return spec.shape < 1 ? spec.scale / (1 - spec.shape) : Infinity
+    case 'generalized-extreme-value':
+      return spec.location + (spec.scale * (gamma(1 - spec.shape) - 1)) / spec.shape
     case 'pareto':
       return paretoMoment(spec, 1)
     case 'weibull':
@@ -97,6 +115,12 @@ export function scvOf(spec: DistributionSpec): number {
     case 'hyperexponential':
     case 'lognormal':
       return spec.scv
+    case 'geometric':
+      return 1 - 1 / spec.mean
+    case 'generalized-pareto':
+      return spec.shape < 0.5 ? 1 / (1 - 2 * spec.shape) : Infinity
+    case 'generalized-extreme-value':
+      return extremeValueScv(spec)
     case 'pareto':
       return scvFrom(paretoMoment(spec, 1), paretoMoment(spec, 2))
     case 'weibull':
@@ -108,6 +132,17 @@ export function scvOf(spec: DistributionSpec): number {
     case 'empirical':
       return scvFrom(empiricalMoment(spec.points, 1), empiricalMoment(spec.points, 2))
   }
+}
+
+/** Its variance is (scale / shape)^2 (gamma(1 - 2 shape) - gamma(1 - shape)^2). */
+function extremeValueScv(
+  spec: Extract<DistributionSpec, { kind: 'generalized-extreme-value' }>,
+): number {
+  if (spec.shape >= 0.5) return Infinity
+  const mean = meanOf(spec)
+  const first = gamma(1 - spec.shape)
+  const unit = spec.scale / spec.shape / mean
+  return unit * unit * (gamma(1 - 2 * spec.shape) - first * first)
 }
 
 /** From the first two moments about 0. */

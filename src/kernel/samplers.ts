@@ -172,6 +172,23 @@ export class Weibull implements Sampler {
   }
 }
 
+/** An exponential, cut to whole numbers. */
+export class Geometric implements Sampler {
+  /** Mean of the exponential whose whole part is geometric from 0 on; 0: always one. */
+  private readonly scale: number
+  private readonly stream: Stream
+
+  constructor(mean: number, stream: Stream) {
+    assert(mean >= 1, 'the mean of a geometric from one on is below one')
+    this.scale = mean === 1 ? 0 : -1 / ln(1 - 1 / mean)
+    this.stream = stream
+  }
+
+  next(): number {
+    return 1 + Math.floor(this.scale * this.stream.exponential())
+  }
+}
+
 /**
  * Ranks from 1 to `count`, by Walker's alias method (Vose's way to fill the table): pick a rank
  * with equal

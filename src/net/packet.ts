@@ -83,6 +83,8 @@ export class Packet {
   slot = 0
   /** What the source of the request hears at its end; -1: nobody waits (cluster/demand.ts). */
   ticket = -1
+  /** Number of the population of clients whose request it carries. */
+  population = 0
   /**
    * The exchange that it belongs to, in the generation it was sent in; null for single requests.
    */

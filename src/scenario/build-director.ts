@@ -16,6 +16,7 @@ import { Rss } from '../net/rss.ts'
 import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
+import { populationsOf } from './populations.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
 
 export interface BuiltDirector {
@@ -72,12 +73,21 @@ export function buildDirector(
   const rings = spec.nics.flatMap((nic) =>
     buildNic(scenario, spec, nic, network, routers, director, cores),
   )
-  const front = network.topology.frontOf(spec)
-  const frontMac = director.nics[spec.nics.findIndex(({ link }) => link === front)]!.mac
-  for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
-    network.switches.get(front)!.neighbours.answer(address, frontMac)
+  for (const front of frontsOf(scenario, spec, network)) {
+    const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
+    for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
+      network.switches.get(front)!.neighbours.answer(address, mac)
+    }
   }
   return { director, cores, rings }
+}
+
+/** Networks on which populations of clients find the director. */
+function frontsOf(scenario: Scenario, spec: DirectorSpec, { topology }: Network): Set<string> {
+  const cards = populationsOf(scenario).map(({ clients }) =>
+    topology.cardTowards(spec, clients.link),
+  )
+  return new Set([topology.frontOf(spec), ...cards.flatMap((card) => card?.link ?? [])])
 }
 
 function costsOf(

@@ -3,7 +3,7 @@ import type { Director } from '../cluster/director.ts'
 import { PastDirector } from '../cluster/past-director.ts'
 import { RealServer } from '../cluster/real-server.ts'
 import { ServerSocket } from '../cluster/server-stack.ts'
-import type { Transport } from '../cluster/transport.ts'
+import type { ServerSide } from '../cluster/transport.ts'
 import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
@@ -21,7 +21,7 @@ export function buildServers(
   network: Network,
   director: Director,
   streams: Streams,
-  transport: Transport,
+  transport: ServerSide,
   drops: DropSink,
   isUdp: boolean,
   past: PastDirector[],
@@ -42,7 +42,10 @@ export function buildServers(
         address: addressAt(group.address | 0, index),
         mac,
         cores: group.cores,
+        workers: group.workers ?? group.cores,
         backlog: group.backlog,
+        maxConnections: group.maxConnections ?? null,
+        slowness: group.slow?.[name] ?? 1,
         service:
           group.perRequest === null
             ? null

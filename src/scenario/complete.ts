@@ -19,7 +19,7 @@ export function only(things: Record<string, unknown> | undefined): string | unde
 export function complete(document: Document): Document {
   const { extends: _preset, note: _note, ...rest } = document
   const link = only(document.links)
-  const protocol = Object.values(document.services ?? {})[0]?.protocol ?? protocolOfRules(document)
+  const protocol = protocolOf(document)
   const map = <T>(things: Record<string, T> | undefined, fill: (thing: T, name: string) => T) =>
     Object.fromEntries(
       Object.entries(things ?? {}).map(([name, thing]) => [name, fill(thing, name)]),
@@ -39,6 +39,11 @@ export function complete(document: Document): Document {
     workload: completeWorkload(document, protocol),
     thresholds: document.thresholds ?? {},
   }
+}
+
+/** Of the load: what its service speaks, or the rules that make it. */
+export function protocolOf(document: Document): 'udp' | 'tcp' {
+  return Object.values(document.services ?? {})[0]?.protocol ?? protocolOfRules(document)
 }
 
 /** 'tcp' when the rules of the only director speak of TCP and no service says otherwise. */

@@ -2,6 +2,7 @@
 // cannot be drawn from is refused.
 import { meanOf, type DistributionSpec } from '../kernel/distributions.ts'
 import type { Findings } from './findings.ts'
+import { PUBLISHED } from './profiles/published-distributions.ts'
 import type { DistributionDocument } from './schema.ts'
 import type { Path } from './source.ts'
 import { parseQuantity } from './units.ts'
@@ -14,7 +15,7 @@ export function readDistribution(
   findings: Findings,
 ): DistributionSpec | null {
   const value = (text: string) => parseQuantity(kind, text)!
-  const spec = typeof given === 'string' ? constant(value(given)) : specOf(given, value)
+  const spec = typeof given === 'string' ? constant(value(given)) : specOf(kind, given, value)
   const problem = problemOf(spec)
   if (problem === null) return spec
   findings.error(path, problem)
@@ -26,6 +27,7 @@ function constant(value: number): DistributionSpec {
 }
 
 function specOf(
+  kind: 'time' | 'size',
   given: Exclude<DistributionDocument, string>,
   value: (text: string) => number,
 ): DistributionSpec {
@@ -47,6 +49,8 @@ function specOf(
     }
     case 'weibull':
       return { kind: 'weibull', shape: given.shape, scale: value(given.scale) }
+    case 'published':
+      return PUBLISHED[kind][given.name]!.spec
     case 'empirical':
       return { kind: 'empirical', points: given.points.map(([at, share]) => [value(at), share]) }
   }

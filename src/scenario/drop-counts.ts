@@ -28,6 +28,7 @@ export function dropCounts(cluster: Cluster): DropCounts {
   addDirector(cluster.director, add)
   addRouters(cluster.routing, add)
   for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
+  for (const server of cluster.servers) add(server.name, 'connection limit', server.refused)
   for (const [name, lan] of network.switches) add(name, 'no such host', lan.unknown)
   return counts
 }

@@ -3,6 +3,7 @@
 import { isIpv6 } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import type { Findings } from './findings.ts'
+import { populationsOf } from './populations.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Checks the families of a scenario whose names are right. */
@@ -18,14 +19,15 @@ export function checkFamilies(scenario: Scenario, findings: Findings): void {
         '(forwarding "tun") leads to the other family',
     )
   }
-  const clients = scenario.clients[scenario.workload.from]!
   const { vip, name } = scenario.services[scenario.workload.to]!
-  if (familyOf(clients.subnet) === familyOf(vip)) return
-  findings.error(
-    ['clients', clients.name, 'subnet'],
-    `${said(clients.subnet)} cannot reach service "${name}", ${said(vip)}`,
-    familyOf(vip) === 'IPv6' ? '"2001:db8:1::/64"' : '"10.1.0.0/16"',
-  )
+  for (const { clients } of populationsOf(scenario)) {
+    if (familyOf(clients.subnet) === familyOf(vip)) continue
+    findings.error(
+      ['clients', clients.name, 'subnet'],
+      `${said(clients.subnet)} cannot reach service "${name}", ${said(vip)}`,
+      familyOf(vip) === 'IPv6' ? '"2001:db8:1::/64"' : '"10.1.0.0/16"',
+    )
+  }
 }
 
 function familyOf(address: number): 'IPv4' | 'IPv6' {

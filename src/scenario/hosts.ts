@@ -8,6 +8,7 @@ import { readClamp } from './networks.ts'
 import { CARDS } from './profiles/cards.ts'
 import type { ClientsSpec, CpuSpec, DirectorSpec, NicSpec, RealServersSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
+import { readStaff } from './staff.ts'
 import { readClientTcp, readServerTcp } from './tcp-settings.ts'
 import { parseQuantity } from './units.ts'
 
@@ -200,6 +201,7 @@ export function readRealServers(
     weight: servers.weight!,
     arp: servers.arp ?? 'silent',
     cores: servers.cpu!.cores!,
+    ...readStaff(name, servers, findings),
     backlog: servers.backlog!,
     perRequest: isFree ? null : perRequest,
     tcp: readServerTcp(servers.tcp, [...path, 'tcp'], findings),

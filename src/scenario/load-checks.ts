@@ -3,6 +3,8 @@
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
+import { populationsOf, type PopulationShare } from './populations.ts'
+import { countCut } from './replayed-sizes.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 import { Topology } from './topology.ts'
 import { checkTunnels } from './tunnel-checks.ts'
@@ -16,14 +18,17 @@ const PORTS = 28_232
 export function checkLoad(scenario: Scenario, findings: Findings): void {
   const service = scenario.services[scenario.workload.to]!
   if (service.protocol === 'udp') checkFrames(scenario, findings)
-  else checkConnections(scenario, findings)
+  else for (const each of populationsOf(scenario)) checkConnections(scenario, each, findings)
+  checkKeepAlive(scenario, service, findings)
   checkTunnels(scenario, service, findings)
   checkQueues(scenario, service, findings)
+  checkReplay(scenario, findings)
   checkIdle(scenario, findings)
 }
 
 function mtuOf(scenario: Scenario): number {
-  return scenario.links[scenario.clients[scenario.workload.from]!.link]!.mtuBytes
+  const links = populationsOf(scenario).map(({ clients }) => scenario.links[clients.link]!)
+  return Math.min(...links.map(({ mtuBytes }) => mtuBytes))
 }
 
 /** The smallest MTU of a network with real servers of the service: what they can send. */
@@ -49,8 +54,11 @@ function checkFrames(scenario: Scenario, findings: Findings): void {
   }
 }
 
-function checkConnections(scenario: Scenario, findings: Findings): void {
-  const clients = scenario.clients[scenario.workload.from]!
+function checkConnections(
+  scenario: Scenario,
+  { clients, share }: PopulationShare,
+  findings: Findings,
+): void {
   const path = ['clients', clients.name]
   if (clients.established) {
     findings.error(
@@ -61,7 +69,7 @@ function checkConnections(scenario: Scenario, findings: Findings): void {
   const { durationPs } = scenario.time
   const opened = scenario.workload.phases.reduce((sum, phase) => {
     const keptPs = Math.max(0, Math.min(phase.durationPs, durationPs - phase.startPs))
-    return sum + ((phase.fromRate + phase.toRate) / 2) * (keptPs / 1e12)
+    return sum + ((phase.fromRate + phase.toRate) / 2) * share * (keptPs / 1e12)
   }, 0)
   const minutes = Math.max(1, durationPs / 60e12)
   if (opened / minutes > clients.addresses * PORTS) {
@@ -88,15 +96,51 @@ function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Finding
   }
 }
 
+function checkKeepAlive(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+  const { requests, think } = scenario.workload
+  const key = requests === undefined ? 'think' : 'requests'
+  if (requests === undefined && think === undefined) return
+  if (service.protocol === 'udp') {
+    findings.error(
+      ['workload', 'connection', key],
+      `service "${service.name}" is of UDP: only TCP has connections to keep`,
+    )
+  }
+}
+
+/** Whether the clients and frames of the scenario do for those of the file. */
+function checkReplay(scenario: Scenario, findings: Findings): void {
+  const { workload, services, clients } = scenario
+  if (workload.replay === undefined) return
+  const { name, flows, addresses } = clients[workload.from]!
+  const isUdp = services[workload.to]!.protocol === 'udp'
+  const [key, senders] = isUdp ? ['flows', flows] : ['addresses', addresses]
+  if (workload.replay.clients > senders) {
+    findings.warn(
+      ['clients', name, key],
+      `the file has ${workload.replay.clients} clients, here are ${senders} ${key}: several ` +
+        `share one`,
+    )
+  }
+  const cut = countCut(scenario)
+  if (cut > 0) {
+    findings.warn(
+      ['workload', 'replay', 'file'],
+      `${cut} of ${workload.replay.atPs.length} requests or their answers are larger than a ` +
+        `frame and are cut to it`,
+    )
+  }
+}
+
 /** Parts that nothing uses, thresholds on phases in which nothing is sent. */
 function checkIdle(scenario: Scenario, findings: Findings): void {
   const { workload, clients, services, thresholds } = scenario
+  const isOpen = workload.users === undefined
   const director = services[workload.to]?.director
-  for (const name of Object.keys(clients).filter((other) => other !== workload.from)) {
-    findings.warn(
-      ['clients', name],
-      `clients "${name}" send nothing: the workload is from "${workload.from}"`,
-    )
+  const senders = populationsOf(scenario).map(({ clients: sender }) => sender.name)
+  for (const name of Object.keys(clients).filter((other) => !senders.includes(other))) {
+    const from = senders.map((sender) => `"${sender}"`).join(' and ')
+    findings.warn(['clients', name], `clients "${name}" send nothing: the workload is from ${from}`)
   }
   for (const name of Object.keys(services).filter((other) => other !== workload.to)) {
     findings.warn(
@@ -109,7 +153,7 @@ function checkIdle(scenario: Scenario, findings: Findings): void {
     const isWithout = measure === 'utilisation' ? of !== director : of !== workload.to
     const spec = workload.phases.find((other) => other.name === phase)
     if (isWithout) findings.warn(path, `"${of}" gets no load`)
-    else if (spec !== undefined && spec.fromRate + spec.toRate === 0) {
+    else if (isOpen && spec !== undefined && spec.fromRate + spec.toRate === 0) {
       findings.warn(path, `nothing is sent in phase "${phase}"`)
     }
   }

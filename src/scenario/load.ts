@@ -9,6 +9,7 @@ import { isObject, merge, PRESETS } from './presets.ts'
 import { ScenarioError, type Problem } from './problems.ts'
 import { resolve } from './resolve.ts'
 import { withRuleHosts } from './rule-hosts.ts'
+import { readReplay } from './replay.ts'
 import { readRulesText } from './rules-text.ts'
 import type { Scenario } from './scenario.ts'
 import { schema, type Document } from './schema.ts'
@@ -27,6 +28,8 @@ export interface LoadOptions {
   replications?: number
   /** Reads a file that the scenario names; without it such a name is refused. */
   readFile?: (path: string) => string
+  /** Reads a log or a capture that it names. */
+  readBytes?: (path: string) => Uint8Array
 }
 
 export interface Loaded {
@@ -51,10 +54,11 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
     throw new ScenarioError(tell.problems())
   }
   const findings = new Findings()
-  const given = readRulesText(parsed.data, options.readFile, findings)
+  const ruled = readRulesText(parsed.data, options.readFile, findings)
+  const { document: given, replay } = readReplay(ruled, options.readBytes, findings)
   // Parsed once more: keys come out in the order of the format, whatever that of the file was.
   const document = schema.parse(complete(withRuleHosts(given, findings)))
-  const scenario = resolve(document, findings)
+  const scenario = resolve(document, replay, findings)
   tell.all(findings.all)
   tell.stopIfWrong()
   return { scenario: scenario!, document, warnings: tell.problems() }

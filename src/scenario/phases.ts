@@ -6,7 +6,7 @@ import type { Document } from './schema.ts'
 import { formatQuantity, parseQuantity, suggestQuantity } from './units.ts'
 
 /** 2 h 30 min and a little: whole picoseconds in a JavaScript number (kernel/time.ts). */
-const LONGEST_PS = 9_007_199_254_740_992
+export const LONGEST_PS = 9_007_199_254_740_992
 const MOST_PPS = 1_000_000_000
 /** Requests of a replication from which on a warning says that it takes long. */
 const MANY_REQUESTS = 200_000_000
@@ -31,15 +31,18 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
     if (!Number.isInteger(durationPs) || durationPs < 1_000_000) {
       findings.error([...path, 'for'], `a phase lasts 1us or more, got "${phase.for}"`)
     }
-    const rates = readRate(phase.rate)
-    if (rates === null) {
+    const isClosed = document.workload?.users !== undefined
+    const rates = isClosed ? [0, 0] : readRate(phase.rate ?? '')
+    if (phase.rate === undefined && !isClosed) {
+      findings.error(path, '"rate" is missing, a rate of requests, like "14Mpps"')
+    } else if (rates === null) {
       const expected = 'expected a rate of requests, like "14Mpps" or "0pps..14Mpps"'
       const hint = suggestQuantity('packetRate', phase.rate)
       findings.error([...path, 'rate'], `${expected}, got ${JSON.stringify(phase.rate)}`, hint)
     } else if (Math.max(...rates) > MOST_PPS) {
       findings.error([...path, 'rate'], `at most 1Gpps, got "${phase.rate}"`)
     }
-    const [fromRate, toRate] = rates ?? [0, 0]
+    const [fromRate = 0, toRate = 0] = rates ?? []
     phases.push({ name: phase.name, startPs, durationPs, fromRate, toRate })
     startPs += durationPs
   }
@@ -50,7 +53,12 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
       `there is no load: give workload.phases, like [${example}]`,
     )
   }
-  if (phases.length > 0 && phases.every(({ fromRate, toRate }) => fromRate + toRate === 0)) {
+  const isOpen = document.workload?.users === undefined
+  if (
+    isOpen &&
+    phases.length > 0 &&
+    phases.every(({ fromRate, toRate }) => fromRate + toRate === 0)
+  ) {
     findings.warn(['workload', 'phases'], 'all phases have a rate of 0: nothing will be measured')
   }
   return phases

@@ -153,6 +153,16 @@ function coreMeter(core: Core, note: string): Meter {
   }
 }
 
+/** More workers than that are as many as it takes. */
+const MANY = 1_000_000
+
+/** Who works there, for people. */
+function staffText({ cores, workers }: RealServer): string {
+  const text = `${cores} ${cores === 1 ? 'core' : 'cores'}`
+  if (workers <= cores) return text
+  return workers > MANY ? `${text}, shared` : `${text} shared by ${workers} workers`
+}
+
 function serverMeter(server: RealServer): Meter {
   const { backlog } = server
   return {
@@ -161,7 +171,7 @@ function serverMeter(server: RealServer): Meter {
     queueUnit: 'requests',
     queueLimit: backlog.limit,
     places: server.cores,
-    note: `${server.cores} ${server.cores === 1 ? 'core' : 'cores'}`,
+    note: staffText(server),
     read: (now) => ({
       busyPs: server.busyUntil(now),
       packets: server.begun,

@@ -53,7 +53,11 @@ function checkNames(scenario: Scenario, findings: Findings): void {
     known('director', director, directors, ['services', name, 'director'])
   }
   checkRouterNames(scenario, findings)
-  known('clients', workload.from, clients, ['workload', 'from'])
+  const senders = workload.mix?.map(({ clients: each }) => each) ?? [workload.from]
+  senders.forEach((sender, index) => {
+    const place = workload.mix === undefined ? [] : [index, 'clients']
+    known('clients', sender, clients, ['workload', 'from', ...place])
+  })
   known('service', workload.to, services, ['workload', 'to'])
 }
 

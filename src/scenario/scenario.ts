@@ -134,8 +134,14 @@ export interface RealServersSpec {
   /** Whether they answer ARP for the virtual address: the "ARP problem" of dr and tun. */
   arp: 'silent' | 'answers'
   cores: number
-  /** Requests waiting for a core; one more is refused. */
+  /** Requests worked on at once; absent: one for each core. More than cores share them. */
+  workers?: number
+  /** Requests waiting for a worker; one more is refused. */
   backlog: number
+  /** Open connections of each host (TCP); absent: no limit. */
+  maxConnections?: number
+  /** How many times as long requests take, by name of the host; absent: all alike. */
+  slow?: Record<string, number>
   /** Time of a core per request, ps; null takes no time. */
   perRequest: DistributionSpec | null
   tcp: TcpOptions & ListenOptions
@@ -177,6 +183,32 @@ export interface WorkloadSpec {
   /** Whether hosts set DF in what they send. */
   dontFragment: boolean
   phases: PhaseSpec[]
+  /** Several populations with their shares, which add up to 1; `from` is then the first of them. */
+  mix?: { clients: string; share: number }[]
+  /** Requests of a connection (TCP); absent: one. */
+  requests?: DistributionSpec
+  /** Time between an answer and the next request of its connection (TCP), ps; absent: none. */
+  think?: DistributionSpec
+  /** Users who wait for their answers, and think in between; absent: arrivals by the phases. */
+  users?: { count: number; think: DistributionSpec }
+  /** Requests of a file, all of the one phase "replay"; absent: arrivals by the phases. */
+  replay?: ReplaySpec
+}
+
+/** One entry of each list per request, in order of time. */
+export interface ReplaySpec {
+  /** Whole ps since the first request, at the speed asked for. */
+  atPs: ArrayLike<number>
+  /** Number of the client, from 0. */
+  client: ArrayLike<number>
+  /** Bytes of payload; -1: drawn from `request`, `response`. */
+  requestBytes: ArrayLike<number>
+  responseBytes: ArrayLike<number>
+  /** More than 0: stamps are that coarse, when in between is drawn anew in every replication. */
+  coarsePs: number
+  clients: number
+  /** For reports: what was skipped, how stamps were read. */
+  notes: string[]
 }
 
 export interface PhaseSpec {

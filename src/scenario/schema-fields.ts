@@ -1,6 +1,7 @@
 // Kinds of fields that the format is made of: quantities as texts with a unit, whole numbers,
 // names, distributions. Every object takes a `note` and refuses keys it does not know.
 import { z } from 'zod'
+import { PUBLISHED } from './profiles/published-distributions.ts'
 import { QUANTITIES, type QuantityKind } from './units.ts'
 
 /** The messages of wrong quantities; shape-problems.ts knows by them what was expected. */
@@ -71,6 +72,17 @@ export const distributions = (kind: 'time' | 'size', what: string) => {
         'Pareto.',
       ),
       object({ kind: z.literal('weibull'), shape, scale: q('Scale.', small) }, 'Weibull.'),
+      object(
+        {
+          kind: z.literal('published'),
+          name: z.enum(Object.keys(PUBLISHED[kind])).meta({
+            description: Object.entries(PUBLISHED[kind])
+              .map(([name, { about }]) => `${name}: ${about}`)
+              .join('; '),
+          }),
+        },
+        'One that was measured and published.',
+      ),
       object(
         { kind: z.literal('empirical'), points: z.array(point).min(2).max(10_000) },
         'Points [value, share of values up to it], linear between.',

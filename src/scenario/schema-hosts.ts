@@ -171,7 +171,29 @@ export const realServers = object(
           'Whether they answer ARP for the virtual address, with dr and tun: "silent" (unless ' +
           'given) as with arp_ignore 1 and arp_announce 2, "answers" as Linux does by itself.',
       }),
-    backlog: whole(0, 1_000_000, 'Requests that wait for a core.').optional(),
+    discipline: z
+      .enum(['fifo', 'ps'])
+      .optional()
+      .meta({
+        description:
+          'fifo (unless given): a request has a core to itself, others wait. ps: all requests ' +
+          'share the cores evenly (processor sharing).',
+      }),
+    workers: whole(
+      1,
+      1_000_000,
+      'Requests worked on at once: with fifo as many as cores unless given, with ps any number. ' +
+        'More workers than cores share the cores.',
+    ).optional(),
+    backlog: whole(0, 1_000_000, 'Requests that wait for a worker.').optional(),
+    maxConnections: whole(
+      1,
+      10_000_000,
+      'Open connections of each host (TCP); one more is reset. No limit unless given.',
+    ).optional(),
+    slow: z.record(name, z.number().positive().max(1_000_000)).optional().meta({
+      description: 'How many times as long requests take on a host, by its name: { "rs3": 4 }.',
+    }),
     cpu: object(
       {
         cores: whole(1, 1024, 'Cores.').optional(),

@@ -75,17 +75,109 @@ const phase = object(
   {
     name,
     for: quantity('time', 'Length.', '50ms'),
-    rate: z.string({ error: () => RATE_MARK }).meta({
-      description: 'Requests per second: "14Mpps", or a ramp "0pps..14Mpps".',
-      examples: ['14Mpps', '0pps..14Mpps'],
-    }),
+    rate: z
+      .string({ error: () => RATE_MARK })
+      .optional()
+      .meta({
+        description:
+          'Requests per second: "14Mpps", or a ramp "0pps..14Mpps"; connections: "100kcps". Only ' +
+          'workload.users have none.',
+        examples: ['14Mpps', '0pps..14Mpps', '100kcps'],
+      }),
   },
   'A phase of the load.',
 )
 
+const replay = object(
+  {
+    file: text(
+      'A CSV of arrivals (time,client,request,response; seconds and bytes of payload), an access ' +
+        'log of nginx or Apache, or a capture of libpcap. Looked for beside the scenario, then ' +
+        'in the folder where lvs-sim runs.',
+    ),
+    format: z
+      .enum(['csv', 'access-log', 'pcap'])
+      .optional()
+      .meta({ description: 'What the file is; by its content unless given.' }),
+    speed: z
+      .number()
+      .positive()
+      .max(1e6)
+      .optional()
+      .meta({ description: 'How many times as fast as it was; 1 unless given.' }),
+  },
+  'Requests of a file instead of phases: they leave when and as large as it says.',
+)
+
+const connection = object(
+  {
+    requests: z
+      .union([
+        whole(1, 1_000_000, 'Always as many.'),
+        z.discriminatedUnion('kind', [
+          object(
+            { kind: z.literal('geometric'), mean: z.number().min(1).max(1_000_000) },
+            'One and more, with the same chance of another after each.',
+          ),
+          object(
+            {
+              kind: z.literal('uniform'),
+              low: whole(1, 1_000_000, 'Least.'),
+              high: whole(1, 1_000_000, 'Most.'),
+            },
+            'Equally likely whole numbers.',
+          ),
+        ]),
+      ])
+      .optional()
+      .meta({ description: 'Requests of a connection, one after the other; 1 unless given.' }),
+    think: distributions('time', 'Time between an answer and the next request.').optional().meta({
+      description:
+        'Time between an answer and the next request of its connection; none unless given.',
+    }),
+  },
+  'TCP with several requests on a connection (keep-alive).',
+)
+
+const users = object(
+  {
+    count: whole(1, 10_000_000, 'How many.'),
+    think: distributions('time', 'Time of thinking.').optional().meta({
+      description: 'Time between the end of a request and the next one; none unless given.',
+    }),
+  },
+  'A closed population in place of rates: each user thinks, sends a request, waits for its end ' +
+    '(an answer, a failure or the timeout of the clients), and thinks again.',
+)
+
 export const workload = object(
   {
-    from: text('Clients.').optional(),
+    from: z
+      .union([
+        text('Clients.'),
+        z
+          .array(
+            object(
+              {
+                clients: name,
+                share: z
+                  .number()
+                  .positive()
+                  .max(1e9)
+                  .meta({ description: 'Its part, in proportion to the others.' }),
+              },
+              'One of the populations.',
+            ),
+          )
+          .min(1)
+          .max(1000),
+      ])
+      .optional()
+      .meta({
+        description:
+          'Clients, or a list of populations with shares of the load: [{ "clients": "near", ' +
+          '"share": 3 }, { "clients": "far", "share": 1 }].',
+      }),
     to: text('Service.').optional(),
     arrivals: z
       .union([
@@ -114,6 +206,9 @@ export const workload = object(
       description:
         'Whether hosts set DF, as Linux does: true unless given. Without it routers may cut.',
     }),
+    connection: connection.optional(),
+    users: users.optional(),
+    replay: replay.optional(),
     phases: z
       .array(phase)
       .min(1)

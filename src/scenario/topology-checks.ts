@@ -2,7 +2,8 @@
 // and each forwarding method finds the networks that it needs.
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
-import type { DirectorSpec, Forwarding, Scenario, ServiceSpec } from './scenario.ts'
+import { populationsOf } from './populations.ts'
+import type { ClientsSpec, DirectorSpec, Forwarding, Scenario, ServiceSpec } from './scenario.ts'
 import { Topology } from './topology.ts'
 import { isAmong } from '../wire/address.ts'
 
@@ -42,7 +43,18 @@ function checkService(
   service: ServiceSpec,
   findings: Findings,
 ): void {
-  const clients = scenario.clients[scenario.workload.from]!
+  for (const { clients } of populationsOf(scenario)) {
+    checkServiceFor(scenario, topology, service, clients, findings)
+  }
+}
+
+function checkServiceFor(
+  scenario: Scenario,
+  topology: Topology,
+  service: ServiceSpec,
+  clients: ClientsSpec,
+  findings: Findings,
+): void {
   const director = scenario.directors[service.director]!
   const cards = cardsText(director)
   const noWay =

@@ -10,14 +10,34 @@ export interface Travelling {
   booked: [number, string][]
 }
 
-/** The scenario with all that it takes to read it elsewhere. */
-export function packScenario(scenario: Scenario): Travelling {
+/** The scenario with all that it takes to read it elsewhere; long lists are shared, not copied. */
+export function packScenario(given: Scenario): Travelling {
+  const scenario = withSharedLists(given)
   const booked = new Map<number, string>()
   withAddresses(scenario, (address) => {
     if (isBooked(address)) booked.set(address, formatAddress(address | 0))
     return address
   })
   return { scenario, booked: [...booked] }
+}
+
+/** A recorded load has millions of numbers, which every worker only reads. */
+function withSharedLists(scenario: Scenario): Scenario {
+  const { replay } = scenario.workload
+  if (replay === undefined) return scenario
+  const shared = Object.entries(replay).map(
+    ([name, value]: [string, ArrayLike<number> | number]) =>
+      typeof value === 'number' ? [name, value] : [name, sharedList(value)],
+  )
+  const packed = Object.fromEntries(shared) as typeof replay
+  return { ...scenario, workload: { ...scenario.workload, replay: packed } }
+}
+
+function sharedList(values: ArrayLike<number>): Float64Array {
+  const { BYTES_PER_ELEMENT } = Float64Array
+  const list = new Float64Array(new SharedArrayBuffer(values.length * BYTES_PER_ELEMENT))
+  list.set(values)
+  return list
 }
 
 /** The scenario with this thread's numbers. */

@@ -3,6 +3,7 @@ import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
+import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { bottleneckOf, losesOnWires } from './bottleneck.ts'
@@ -41,7 +42,7 @@ export function summarise(
   const verdict = verdictOfAll(thresholds)
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)
-  const { established } = scenario.clients[scenario.workload.from]!
+  const established = populationsOf(scenario).every(({ clients }) => clients.established)
   const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
   return {
     schema: 'lvs-sim-summary/1',
@@ -131,6 +132,7 @@ function notesOf(
   return [
     ...(whole < wanted ? [`incomplete: ${whole} of ${wanted} replications ran to their end`] : []),
     ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
+    ...(scenario.workload.replay?.notes ?? []),
     ...spans.filter(({ settling }) => settling > 0).map(settlingNote),
     ...open.map(
       ({ name }) =>

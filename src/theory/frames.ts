@@ -39,13 +39,28 @@ export function framesOf(scenario: Scenario): FramesOfRequest {
   const mss = links[link]!.mtuBytes - headers
   const request = segments(workload.request, mss, headers)
   const response = segments(workload.response, mss, headers)
-  const syn = { count: 1, ipBytes: ip + synHeaderBytes(tcp) }
+  // With several requests on a connection each has its part of what opens and closes it.
+  const part = 1 / requestsPerConnection(scenario)
+  const syn = { count: part, ipBytes: ip + synHeaderBytes(tcp) }
   // Client: SYN, ACK, request, ACKs of the response, FIN ACK, ACK. Server: SYN ACK, ACKs of the
   // request, response, FIN ACK.
   return {
-    toServer: [syn, { count: 3 + response.acknowledgements, ipBytes: headers }, ...request.frames],
-    toClient: [syn, { count: 1 + request.acknowledgements, ipBytes: headers }, ...response.frames],
+    toServer: [
+      syn,
+      { count: 3 * part + response.acknowledgements, ipBytes: headers },
+      ...request.frames,
+    ],
+    toClient: [
+      syn,
+      { count: part + request.acknowledgements, ipBytes: headers },
+      ...response.frames,
+    ],
   }
+}
+
+/** Mean requests of a connection. */
+export function requestsPerConnection({ workload }: Scenario): number {
+  return workload.requests === undefined ? 1 : meanOf(workload.requests)
 }
 
 /**

@@ -4,27 +4,30 @@
 import { PORTS } from '../cluster/client-hosts.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { requestsPerConnection } from './frames.ts'
 import { busiestAddressShare } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
+import { byPopulation } from './populations.ts'
 
 const TIME_WAIT_SECONDS = 60
 
 /** The address with the most requests runs out of ports first; UDP flows keep their ports. */
 export function portLimits(scenario: Scenario): ResourceLimit[] {
-  const { from, to } = scenario.workload
-  if (scenario.services[to]!.protocol === 'udp') return []
-  const { name, count, addresses } = scenario.clients[from]!
-  const ports = PORTS / busiestAddressShare(scenario)
+  if (scenario.services[scenario.workload.to]!.protocol === 'udp') return []
+  return byPopulation(scenario).map((each) => portsOfClients(each.scenario, each.share))
+}
+
+function portsOfClients(scenario: Scenario, share: number): ResourceLimit {
+  const { name, count, addresses } = scenario.clients[scenario.workload.from]!
+  const ports = PORTS / (busiestAddressShare(scenario) * share)
   const seconds = Math.min(TIME_WAIT_SECONDS, scenario.time.durationPs / PS_PER_SECOND)
   const words = `${addresses} ${addresses === 1 ? 'address' : 'addresses'}, ${PORTS} ports each`
   const longRun = `${(ports / TIME_WAIT_SECONDS / 1e3).toFixed(2)} kpps`
   const run = seconds < TIME_WAIT_SECONDS ? `, enough for ${longRun} in the long run` : ''
-  return [
-    {
-      at: count === 1 ? name : `${name}*`,
-      resource: 'ports',
-      mostPps: ports / seconds,
-      note: `${words}, free again after ${TIME_WAIT_SECONDS}s${run}`,
-    },
-  ]
+  return {
+    at: count === 1 ? name : `${name}*`,
+    resource: 'ports',
+    mostPps: (ports * requestsPerConnection(scenario)) / seconds,
+    note: `${words}, free again after ${TIME_WAIT_SECONDS}s${run}`,
+  }
 }

@@ -5,12 +5,14 @@ import { PacketCost } from '../cluster/cost.ts'
 import { meanOf } from '../kernel/distributions.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import { directorCosts } from '../scenario/costs.ts'
+import { populationsOf } from '../scenario/populations.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
 import { Topology } from '../scenario/topology.ts'
-import { countOf, framesOf } from './frames.ts'
+import { countOf, framesOf, requestsPerConnection } from './frames.ts'
 import { destinationShares, queueShares } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
 import { linkOfHost, percent } from './places.ts'
+import { byPopulation } from './populations.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
 /**
@@ -70,15 +72,20 @@ function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolea
     })
   }
   const topology = new Topology(scenario)
-  const front = topology.cardTowards(director, topology.frontOf(director))!
-  const fromClients = queueShares(scenario, front, 'clients')
+  const populations = byPopulation(scenario).map(({ scenario: own, share: part }) => {
+    const { link } = own.clients[own.workload.from]!
+    const front = topology.cardTowards(director, link)!
+    return { part, queues: queueShares(own, front, 'clients') }
+  })
   destinationShares(service).forEach((share, index) => {
     const destination = service.destinations[index]!
     const method = METHODS[destination.forwarding]
     if (share === 0) return
     const perPacket = cost.of(method, false, entries)
-    const setup = opensEach ? cost.of(method, true, entries) - perPacket : 0
-    add(fromClients, share * (countOf(toServer) * perPacket + setup))
+    const opened = opensEach ? 1 / requestsPerConnection(scenario) : 0
+    const setup = opened * (cost.of(method, true, entries) - perPacket)
+    const ps = share * (countOf(toServer) * perPacket + setup)
+    for (const { part, queues } of populations) add(queues, part * ps)
     if (destination.forwarding !== 'nat') return
     const back = topology.cardTowards(director, linkOfHost(scenario, destination.host))!
     add(queueShares(scenario, back, destination), share * countOf(toClient) * perPacket)
@@ -96,8 +103,10 @@ function costOf(scenario: Scenario, director: DirectorSpec): PacketCost {
 
 /** Entries that the connection table comes to. */
 function entriesOf(scenario: Scenario): number {
-  const { workload, services, clients, time } = scenario
-  if (services[workload.to]!.protocol === 'udp') return clients[workload.from]!.flows
+  const { workload, services, time } = scenario
+  if (services[workload.to]!.protocol === 'udp') {
+    return populationsOf(scenario).reduce((sum, { clients: each }) => sum + each.flows, 0)
+  }
   const rate = workload.phases.reduce(
     (most, phase) => Math.max(most, phase.fromRate, phase.toRate),
     0,
@@ -110,20 +119,24 @@ export function serverLimits(scenario: Scenario): ResourceLimit[] {
   const service = scenario.services[scenario.workload.to]!
   const shares = destinationShares(service)
   return Object.values(scenario.realServers).flatMap((group) => {
-    const { name, count, address, cores, perRequest } = group
-    const own = shares.filter((share, index) => {
-      const at = service.destinations[index]!.address
-      return share > 0 && isAmong(at, address, count)
+    const { name, count, address, perRequest } = group
+    if (perRequest === null) return []
+    const cores = Math.min(group.cores, group.workers ?? group.cores)
+    const own = service.destinations.flatMap((destination, index) => {
+      const share = shares[index]!
+      if (share === 0 || !isAmong(destination.address, address, count)) return []
+      return [{ share, meanPs: (group.slow?.[destination.host] ?? 1) * meanOf(perRequest) }]
     })
-    if (perRequest === null || own.length === 0) return []
-    const most = own.reduce((a, b) => Math.max(a, b))
+    if (own.length === 0) return []
+    const busiest = own.reduce((a, b) => (b.share * b.meanPs > a.share * a.meanPs ? b : a))
+    const { share: most, meanPs } = busiest
     const words = cores === 1 ? '1 core' : `${cores} cores`
-    const microseconds = Math.round(meanOf(perRequest) / 1e4) / 100
+    const microseconds = Math.round(meanPs / 1e4) / 100
     return [
       {
         at: count === 1 ? name : `${name}*`,
         resource: 'cpu' as const,
-        mostPps: (cores * PS_PER_SECOND) / (meanOf(perRequest) * most),
+        mostPps: (cores * PS_PER_SECOND) / (meanPs * most),
         note: `${words} at ${microseconds}us each, ${percent(most)} of the requests to one server`,
       },
     ]

@@ -2,7 +2,9 @@
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
 import type { Limit, ResourceLimit, Theory } from './limits.ts'
 import { directorLimit, serverLimits } from './processors.ts'
+import { requestsPerConnection } from './frames.ts'
 import { portLimits } from './ports.ts'
+import { withRecordedSizes } from './recorded-sizes.ts'
 import { wireLimits } from './wires.ts'
 
 export type { Limit, ResourceLimit, Theory } from './limits.ts'
@@ -14,7 +16,8 @@ const TIE = 0.005
  * The limits of the scenario's service: the largest load carried without loss, and what stops it
  * (semantics: frames, wires, queues; director). Requests per second.
  */
-export function theory(scenario: Scenario): Theory {
+export function theory(given: Scenario): Theory {
+  const scenario = withRecordedSizes(given)
   const service = scenario.services[scenario.workload.to]!
   const isTcp = service.protocol === 'tcp'
   const fixed = [...wireLimits(scenario), ...serverLimits(scenario), ...portLimits(scenario)]
@@ -40,7 +43,7 @@ function limitOf(sorted: readonly ResourceLimit[]): Limit {
   return { mostPps, stoppedBy: sorted.filter((limit) => limit.mostPps <= mostPps * (1 + TIE)) }
 }
 
-/** Largest rate of the steady phases; of all phases when none is steady. */
+/** Most requests of the steady phases; of all phases when none is steady. */
 function offered(scenario: Scenario): number {
   const { phases } = scenario.workload
   const steady = phases.filter(({ fromRate, toRate }) => fromRate === toRate)
@@ -48,5 +51,6 @@ function offered(scenario: Scenario): number {
     phase.fromRate,
     phase.toRate,
   ])
-  return rates.reduce((most, rate) => Math.max(most, rate), 0)
+  const opened = rates.reduce((most, rate) => Math.max(most, rate), 0)
+  return opened * requestsPerConnection(scenario)
 }

@@ -8,7 +8,9 @@ import { routerWires } from './router-wires.ts'
 import { busiestHostShare, destinationShares } from './shares.ts'
 import { Topology } from '../scenario/topology.ts'
 import { isAmong } from '../wire/address.ts'
+import { populationsOf } from '../scenario/populations.ts'
 import type { ResourceLimit } from './limits.ts'
+import { byPopulation } from './populations.ts'
 
 /** Bits of one request on a wire, and of which frames. */
 interface Load {
@@ -30,7 +32,9 @@ function directorWires(scenario: Scenario): ResourceLimit[] {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
   const topology = new Topology(scenario)
-  const front = topology.frontOf(director)
+  const fronts = populationsOf(scenario).map(({ clients, share }) => {
+    return { link: topology.cardTowards(director, clients.link)!.link, part: share }
+  })
   const { toServer, toClient } = framesOf(scenario)
   const loads = new Map<string, Load>()
   const add = (link: string, resource: string, frames: Frames[], share: number, outer = 0) => {
@@ -42,7 +46,7 @@ function directorWires(scenario: Scenario): ResourceLimit[] {
     if (!load.frames.includes(words)) load.frames.push(words)
     loads.set(key, load)
   }
-  add(front, 'receive', toServer, 1)
+  for (const { link, part } of fronts) add(link, 'receive', toServer, part)
   destinationShares(service).forEach((share, index) => {
     const destination = service.destinations[index]!
     const { host, forwarding } = destination
@@ -51,7 +55,7 @@ function directorWires(scenario: Scenario): ResourceLimit[] {
     add(link, 'send', toServer, share, outerBytesOf(destination))
     if (forwarding !== 'nat') return
     add(link, 'receive', toClient, share)
-    add(front, 'send', toClient, share)
+    for (const front of fronts) add(front.link, 'send', toClient, share * front.part)
   })
   const isNat = service.destinations.some(({ forwarding }) => forwarding === 'nat')
   return director.nics.flatMap((nic) =>
@@ -114,10 +118,14 @@ function onWire({ kind }: LinkSpec, limits: ResourceLimit[]): ResourceLimit[] {
 }
 
 function clientWires(scenario: Scenario): ResourceLimit[] {
+  return byPopulation(scenario).flatMap((each) => wiresOfClients(each.scenario, each.share))
+}
+
+function wiresOfClients(scenario: Scenario, part: number): ResourceLimit[] {
   const { name, count, link: linkName } = scenario.clients[scenario.workload.from]!
   const link = scenario.links[linkName]!
   const { toServer, toClient } = framesOf(scenario)
-  const share = busiestHostShare(scenario)
+  const share = part * busiestHostShare(scenario)
   const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceLimit => ({
     at: `${name}${count === 1 ? '' : '*'}.eth0`,
     resource,

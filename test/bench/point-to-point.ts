@@ -11,6 +11,7 @@ import { popularity } from '../../src/cluster/popularity.ts'
 import { Draws } from '../../src/cluster/draws.ts'
 import { Population } from '../../src/cluster/population.ts'
 import { RealServer } from '../../src/cluster/real-server.ts'
+import { ClientPort } from '../../src/cluster/transport.ts'
 import { UdpTransport } from '../../src/cluster/udp.ts'
 import { sampler } from '../../src/kernel/distributions.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
@@ -94,6 +95,7 @@ export function pointToPoint(
   })
   const population = new Population(kernel, arrivals, draws, recorder)
   const transport = new UdpTransport({
+    population: 0,
     hosts: new ClientHosts({
       firstAddress: FIRST_CLIENT,
       addresses: ADDRESSES,
@@ -110,14 +112,18 @@ export function pointToPoint(
     endPs: (seconds + 1) * PS_PER_SECOND,
   })
   population.start(transport)
-  fan.connect(CLIENT_MAC, link('to client', population, transport))
-  const back = forwarding === 'dr' ? population : taps.into(nic)
+  const client = new ClientPort(transport)
+  fan.connect(CLIENT_MAC, link('to client', client, transport))
+  const back = forwarding === 'dr' ? client : taps.into(nic)
   const servers = hostNames().map((name, index) => {
     const options = {
       name,
       address: FIRST_SERVER + index,
       mac: index,
       cores: 1,
+      workers: 1,
+      maxConnections: null,
+      slowness: 1,
       backlog: 4096,
       service: null,
       neighbours: new Neighbours(),

@@ -126,6 +126,16 @@ function mg1(load: number, scv: number): Model<Observed> {
   )
 }
 
+/** M/G/1-PS: a core shared evenly; only the mean of the service counts. */
+function ps(what: string, service: DistributionSpec, isQuick: boolean): Model<Observed> {
+  return station(
+    `M/${what}/1-PS at 0.8`,
+    { ...ALONE, workers: 1e9, service, load: 0.8 },
+    [sojourn('ref-ps-rho0.8')],
+    isQuick,
+  )
+}
+
 /** Servers chosen by the kernel's rr: each sees every Nth arrival. */
 function rr(servers: number, load: number): Model<Observed> {
   const id = `ref-rr-ENM1-N${servers}-${load}-`
@@ -225,6 +235,9 @@ export function queueingModels(isHeavy: boolean): Model<Observed>[] {
     ...[0.5, 0.8, 0.9, 0.95].map(md1),
     ...cores.map(([count, load]) => mmc(count, load)),
     ...[0.5, 0.8, 0.9].flatMap((load) => scvs.map((scv) => mg1(load, scv))),
+    ps('M', EXPONENTIAL, false),
+    ps('D', CONSTANT, true),
+    ps('H2', { kind: 'hyperexponential', mean: UNIT_PS, scv: 4 }, false),
     ...[2, 4, 8, 16, 64].flatMap((n) => [0.5, 0.8, 0.9, 0.95].map((load) => rr(n, load))),
     ...[0.5, 0.8, 0.9, 0.95].map((load) => jsq(2, load)),
     ...[3, 4].flatMap((n) => [0.5, 0.8, 0.9].map((load) => jsq(n, load))),

@@ -27,6 +27,8 @@ export interface StationOptions {
   /** How a request finds its server, when there are several. */
   scheduler: string
   cores: number
+  /** More than cores share them; as many as cores unless given. */
+  workers?: number
   backlog: number
   service: DistributionSpec
   /** Of each core. */
@@ -144,7 +146,7 @@ class Station implements Transport {
 
   /** A server that tells, each time it begins with a request, how long that has waited. */
   private server(index: number, streams: Streams): RealServer {
-    const { cores, backlog, service } = this.options
+    const { cores, workers = cores, backlog, service } = this.options
     const drawn = sampler(service, streams.stream(`servers/${index}/service`))
     const telling: Sampler = {
       next: () => {
@@ -157,7 +159,7 @@ class Station implements Transport {
       {
         name: `rs${index + 1}`,
         ...{ address: FIRST_SERVER + index, mac: index, gatewayMac: 0 },
-        ...{ cores, backlog, service: telling },
+        ...{ cores, workers, backlog, service: telling, maxConnections: null, slowness: 1 },
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
         uplink: { receive: () => {} },

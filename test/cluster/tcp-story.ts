@@ -40,6 +40,7 @@ export interface StoryOptions {
   /** Time of the server's one core per request. */
   workPs?: Time
   backlog?: number
+  maxConnections?: number | null
   tcp?: Partial<TcpOptions>
   listen?: Partial<ListenOptions>
   addresses?: number
@@ -67,11 +68,13 @@ export class Story implements Source {
     this.options = {
       ...{ request: 200, response: 1000, requests: 1, thinkPs: 0, timeoutPs: 100 * MS },
       ...{ workPs: MS / 20, backlog: 10, tcp: {}, listen: {}, addresses: 1 },
+      maxConnections: null,
       spoil: () => 'keep' as const,
       ...options,
     }
     const { kernel, pool } = this
     const { addresses, tcp, listen, backlog, workPs, thinkPs, timeoutPs } = this.options
+    const { maxConnections } = this.options
     const streams = new Streams('story')
     const constant = (value: number) => sampler({ kind: 'constant', value }, streams.stream('x'))
     const phase = { name: 'steady', startPs: 0, durationPs: PS_PER_SECOND, steady: true }
@@ -88,6 +91,7 @@ export class Story implements Source {
     const sockets = new Map<RealServer, ServerSocket>()
     this.ports = new EphemeralPorts(addresses)
     this.transport = new TcpTransport({
+      population: 0,
       ...{ kernel, hosts, pool, recorder: this.recorder, ports: this.ports, source: this },
       think: thinkPs === 0 ? null : constant(thinkPs),
       mtuBytes: 1500,
@@ -98,7 +102,8 @@ export class Story implements Source {
     this.server = new RealServer(
       kernel,
       {
-        ...{ name: 'rs', address: 0x0a00000b, mac: 7, cores: 1, backlog },
+        ...{ name: 'rs', address: 0x0a00000b, mac: 7, cores: 1, workers: 1, backlog },
+        ...{ maxConnections, slowness: 1 },
         service: workPs === 0 ? null : constant(workPs),
         neighbours: new Neighbours(),
         beyond: new AddressTable(),

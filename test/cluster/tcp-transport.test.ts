@@ -196,6 +196,18 @@ describe('the queues of the listening socket', () => {
     expect(story.socket.listener.queues).toEqual({ syn: 0, accept: 0 })
   })
 
+  test('connections beyond the most that a server takes are refused', () => {
+    const story = crowd({}, { maxConnections: 3 })
+    story.run(10)
+    expect([story.server.connections, story.server.refused]).toEqual([3, 5])
+    story.run(5000)
+    expect(story.result).toMatchObject({ delivered: 3, failed: { ...none, refused: 5 } })
+    expect([story.server.connections, story.server.isFull]).toEqual([0, false])
+    story.ask(0)
+    expect(story.run(5000).result).toMatchObject({ delivered: 4 })
+    expect(story.alive).toEqual([0, 0])
+  })
+
   test('tcp_abort_on_overflow resets instead', () => {
     const story = crowd({ somaxconn: 0, abortOnOverflow: true })
     story.run(20)

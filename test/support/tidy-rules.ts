@@ -9,7 +9,7 @@ export interface Layer {
 }
 
 const belowCluster = ['kernel', 'wire', 'ipvs', 'keepalived', 'net', 'tcp', 'measure']
-const belowScenario = [...belowCluster, 'ipvsadm', 'cluster']
+const belowScenario = [...belowCluster, 'ipvsadm', 'traffic', 'cluster']
 const belowTheory = [...belowScenario, 'scenario']
 const belowDoors = [...belowTheory, 'theory', 'machine', 'replay', 'study', 'report']
 
@@ -23,6 +23,7 @@ export const LAYERS: Record<string, Layer> = {
   ipvsadm: { imports: ['ipvs', 'wire'] },
   machine: { imports: ['ipvs', 'wire'] },
   keepalived: { imports: ['wire'] },
+  traffic: { imports: ['wire'] },
   net: { imports: ['kernel', 'wire'] },
   tcp: { imports: ['kernel', 'wire', 'net'] },
   measure: { imports: ['kernel'] },

@@ -1,0 +1,126 @@
+// Logs, tables and captures given to `run`: alone, with a cluster put around them, or in place of
+// the phases of a scenario.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Summary } from '../../src/measure/summary.ts'
+import { emptyFolder, lvsSim, type Ran } from '../support/built.ts'
+import { capture } from '../support/capture.ts'
+import { rightDocument } from '../support/scenario-text.ts'
+
+const folder = emptyFolder()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const MONTH = 'May/2024'
+/** 10,000 requests of 200 clients in 1,000 s, two lines broken. */
+function log(): string {
+  const lines = Array.from({ length: 10_000 }, (_, index) => {
+    const second = Math.floor(index / 10)
+    const clock = [Math.floor(second / 60), second % 60].map((part) =>
+      String(part).padStart(2, '0'),
+    )
+    const client = `192.0.2.${(index * 7) % 200}`
+    const request = `"GET /page/${index % 50} HTTP/1.1"`
+    return `${client} - - [01/${MONTH}:13:${clock.join(':')} +0200] ${request} 200 ${500 + index}`
+  })
+  lines[17] = 'a broken line'
+  lines[500] = '"'
+  return `${lines.join('\n')}\n`
+}
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'access.log'), log())
+  writeFileSync(join(folder, 'back.csv'), 'time,client\n2,a\n1,a\n')
+  writeFileSync(
+    join(folder, 'small.csv'),
+    'time,client,request,response\n0,a,10,20\n0.5,b,10,9000\n',
+  )
+  writeFileSync(join(folder, 'long.csv'), 'time\n0\n86400\n')
+  writeFileSync(join(folder, 'not.log'), `${'x\n'.repeat(50)}${log().slice(0, 2000)}`)
+  const packet = { proto: 'udp', src: '10.9.0.1:999', dst: '10.9.0.2:53', len: 20 } as const
+  const whole = capture([
+    [1, 0, packet],
+    [1, 9, { ...packet, src: '10.9.0.3:999' }],
+  ])
+  writeFileSync(join(folder, 'dns.pcap'), whole)
+  writeFileSync(join(folder, 'cut.pcap'), whole.subarray(0, -3))
+  writeFileSync(join(folder, 'my.json'), JSON.stringify(rightDocument(), null, 2))
+})
+
+function sim(line: string): Ran {
+  return lvsSim(line.split(' '), folder)
+}
+
+function summary(ran: Ran): Summary {
+  return JSON.parse(ran.out) as Summary
+}
+
+describe('alone, with a cluster around it', () => {
+  test('a log of 10,000 lines, the same by any number of workers', () => {
+    const ran = sim('run access.log --replications 2 -q --json -o out')
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('access.log: 2 of 10000 lines are broken and skipped, line 18 first')
+    const { services, notes, name, fingerprint } = summary(ran)
+    expect(name).toBe('access')
+    // 9,998 requests in 1,000 s, and 1 us behind the last second.
+    expect(services['web']!.offered['replay']!.mean).toBeCloseTo(9.998, 6)
+    expect(services['web']!.loss['replay']!.mean).toBe(0)
+    expect(notes.join()).toContain('stamps are whole seconds')
+    const again = sim('run access.log --replications 2 -q --json -o out -j 2')
+    expect(summary(again).fingerprint).toBe(fingerprint)
+  })
+
+  test('a capture of UDP', () => {
+    const { code, out } = sim('run dns.pcap -q --json -o out --replications 1')
+    expect(code).toBe(0)
+    expect((JSON.parse(out) as Summary).services['web']!.delivered['replay']!.mean).toBeGreaterThan(
+      0,
+    )
+  })
+
+  test.each([
+    ['run not.log --as access-log', 3, 'more than a tenth, are no line of an access log'],
+    ['run back.csv', 3, 'back.csv, line 3: time goes back here: rows must be in order of time'],
+    ['run cut.pcap', 3, 'cut.pcap: the capture is cut short in packet 2, at byte'],
+    ['run long.csv', 3, 'lasts 2880min, a run 2 h 30 min at most: replay it faster'],
+    ['run access.log --as pcap', 3, 'access.log: this is no capture'],
+    ['run access.log --as log', 2, '--as is scenario or rules or keepalived or access-log'],
+    ['run access.log --load 1kpps', 2, '--load goes with rules of ipvsadm'],
+    ['run my.json --set workload.replay.file=none.log', 4, 'cannot read none.log'],
+    ['run my.json --set workload.replay.file=access.log --set workload.replay.speed=0', 3, 'speed'],
+    ['run my.json --set workload.replay.format=log', 3, 'workload.replay'],
+  ])('%s', (line, code, message) => {
+    const ran = sim(`${line} -o out`)
+    expect([ran.code, ran.out]).toEqual([code, ''])
+    expect(ran.err).toContain(message)
+  })
+})
+
+describe('in place of the phases of a scenario', () => {
+  test('a file beside it or where we are; thresholds of the phases are checked in "replay"', () => {
+    const thresholds = { 'web.loss': { check: 'ratio < 50%', phase: 'steady' } }
+    const document = { ...rightDocument(), services: { web: { protocol: 'tcp' } }, thresholds }
+    writeFileSync(join(folder, 'tcp.json'), JSON.stringify(document, null, 2))
+    const words = ['run', join(folder, 'tcp.json'), '--set', 'workload.replay.file=small.csv']
+    const ran = lvsSim([...words, '-q', '--json', '-o', join(folder, 'out')], folder)
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('not used: small.csv says when requests leave')
+    const { thresholds: checked, services } = summary(ran)
+    expect(checked).toMatchObject([{ phase: 'replay', verdict: 'pass' }])
+    // Two requests, half a second apart, and as much behind the last.
+    expect(services['web']!.offered['replay']!.mean).toBeCloseTo(2, 5)
+  })
+
+  test('over UDP, what is larger than a frame is cut, and that is said', () => {
+    const ran = sim('run my.json --set workload.replay.file=small.csv -q -o out')
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('1 of 2 requests or their answers are larger than a frame')
+  })
+
+  test('--duration cuts a file that is too long', () => {
+    const words = '--set workload.replay.file=long.csv --duration 1s -q --json -o out'
+    const ran = sim(`run my.json ${words} --replications 1`)
+    expect(ran.code).toBe(0)
+    expect(summary(ran).services['web']!.delivered['replay']!.mean).toBe(1)
+  })
+})
