@@ -67,14 +67,13 @@ export interface Recording {
 
 const FAMILIES = [
   ...['schedulers', 'persistence', 'tcp-states', 'rewriting', 'text-formats', 'defaults', 'sync'],
-  ...['keepalived-import', 'vrrp'],
+  ...['keepalived-import', 'vrrp', 'healthcheck'],
 ] as const
-const LATER_FAMILIES = ['healthcheck']
 export type Family = (typeof FAMILIES)[number]
 
 const STEP_KINDS = [
   ...['ipvsadm', 'nft', 'ip', 'sysctl', 'packet', 'burst', 'sleep', 'show', 'conns', 'dests'],
-  ...['sysctls', 'kernel', 'listen', 'note', 'keepalived', 'start'],
+  ...['sysctls', 'kernel', 'listen', 'note', 'server', 'keepalived', 'start'],
   ...['signal', 'link', 'address'],
 ] as const
 export type StepKind = (typeof STEP_KINDS)[number]
@@ -141,12 +140,10 @@ function checkFormat(root: Record<string, unknown>): void {
 function familyOf(root: Record<string, unknown>): Family {
   const kind = topologyKind(root)
   const family = stringAt(root['family'], 'family')
-  const isLater = LATER_FAMILIES.includes(family) || !KINDS.some((each) => each === kind)
-  if (isLater) {
-    const name = LATER_FAMILIES.includes(family) ? family : kind
-    throw new TraceError('family', `${name}: not yet`, {
+  if (!KINDS.some((each) => each === kind)) {
+    throw new TraceError('topology.kind', `${kind}: not yet`, {
       isNotYet: true,
-      suggestion: `replayed are ${FAMILIES.join(', ')}`,
+      suggestion: `benches are ${KINDS.join(', ')}`,
     })
   }
   const known = FAMILIES.find((each) => each === family)

@@ -3,6 +3,7 @@ import type { Unknowns } from './bench.ts'
 import { compareStep } from './compare.ts'
 import { compareSync } from './compare-sync.ts'
 import { addTally, noTally, type Difference, type Tally } from './difference.ts'
+import { verifyHealth } from './health.ts'
 import { verifyImport } from './import.ts'
 import { Player } from './player.ts'
 import { verifyVrrp } from './vrrp.ts'
@@ -40,6 +41,7 @@ const SECONDS = / s left$|^not there$|^gone$|^nothing$/
 const BENCHES: Partial<Record<Family, (recording: Recording) => Verified>> = {
   'keepalived-import': verifyImport,
   vrrp: verifyVrrp,
+  healthcheck: verifyHealth,
 }
 
 /** Replays a recording; throws a TraceError when it cannot be. */

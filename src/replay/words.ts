@@ -23,6 +23,12 @@ export function wordsOf({ do: kind, words }: Step): string {
       return `sleep ${text('ms')} ms`
     case 'show':
       return clip(`show ${text('what')}`)
+    case 'server':
+      return `server ${text('on')} ${text('state')}`
+    case 'keepalived':
+      return 'keepalived starts'
+    case 'signal':
+      return `signal ${text('signal')}`
     case 'listen':
       return `listen on ${text('on')}`
     default:
