@@ -2,6 +2,7 @@
 // and two runs are alike.
 import { expect, test } from 'vitest'
 import { schedulerCosts } from './bench/scheduler-cost.ts'
+import { churnWorkload, crowdWorkload } from './bench/tcp-workloads.ts'
 import { forwardingWorkload, holdWorkload } from './bench/workloads.ts'
 
 test.each(['W1', 'W2'] as const)('%s meets its check values', (name) => {
@@ -23,4 +24,20 @@ test('every scheduler has its costs', () => {
   const costs = [...schedulerCosts(0.001)]
   expect(costs).toHaveLength(14 * 3)
   for (const { nsPerChoice } of costs) expect(nsPerChoice).toBeGreaterThan(0)
+})
+
+test('W4 has the packets and the latency of its definition', () => {
+  const line = churnWorkload(1)
+  for (const [check, { ok, value }] of Object.entries(line.checks)) {
+    expect(ok, `${check} ${value}`).toBe(true)
+  }
+  expect(line.packets).toBeGreaterThan(1_500_000)
+  expect(churnWorkload(1).fingerprint).toBe(line.fingerprint)
+})
+
+test('W5 has all its connections open at once, and gives them back', () => {
+  const line = crowdWorkload(20_000)
+  for (const [check, { ok, value }] of Object.entries(line.checks)) {
+    expect(ok, `${check} ${value}`).toBe(true)
+  }
 })

@@ -67,6 +67,8 @@ export class Connection implements Tagged {
 
 /** Records of connections, reused: the last one first. */
 export class ConnectionPool {
+  /** Connections so far. */
+  opened = 0
   private readonly all: Connection[] = []
   private readonly free: Connection[] = []
 
@@ -77,6 +79,7 @@ export class ConnectionPool {
 
   take(): Connection {
     const connection = this.free.pop() ?? this.add()
+    this.opened++
     connection.isTaken = true
     connection.requestEnd = 1
     connection.answerEnd = 1

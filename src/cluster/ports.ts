@@ -11,9 +11,11 @@ export class EphemeralPorts {
   private readonly next: Uint16Array
   /** address * PORTS + port, in use or in TIME_WAIT. */
   private readonly busy = new Set<number>()
-  /** Closed ports with the times at which they become free again, first closed first. */
-  private readonly waiting: { key: number; freeAt: Time }[] = []
-  private firstWaiting = 0
+  /** Ports in TIME_WAIT with the times at which they are free again, in a ring, first closed first. */
+  private keys = new Float64Array(64)
+  private freeAt = new Float64Array(64)
+  private head = 0
+  private waiting = 0
 
   constructor(addresses: number) {
     this.next = new Uint16Array(addresses)
@@ -34,22 +36,40 @@ export class EphemeralPorts {
 
   /** The connection of that port was closed by the client. */
   close(address: number, port: number, now: Time): void {
-    this.waiting.push({ key: address * PORTS + (port - FIRST_PORT), freeAt: now + TIME_WAIT_PS })
+    if (this.waiting === this.keys.length) this.grow()
+    const place = (this.head + this.waiting++) & (this.keys.length - 1)
+    this.keys[place] = keyOf(address, port)
+    this.freeAt[place] = now + TIME_WAIT_PS
   }
 
   /** The connection of that port ended without TIME_WAIT. */
   release(address: number, port: number): void {
-    this.busy.delete(address * PORTS + (port - FIRST_PORT))
+    this.busy.delete(keyOf(address, port))
   }
 
   private free(now: Time): void {
-    const { waiting } = this
-    while (this.firstWaiting < waiting.length && waiting[this.firstWaiting]!.freeAt <= now) {
-      this.busy.delete(waiting[this.firstWaiting++]!.key)
-    }
-    if (this.firstWaiting > 65_536) {
-      waiting.splice(0, this.firstWaiting)
-      this.firstWaiting = 0
+    while (this.waiting > 0 && this.freeAt[this.head]! <= now) {
+      this.busy.delete(this.keys[this.head]!)
+      this.head = (this.head + 1) & (this.keys.length - 1)
+      this.waiting--
     }
   }
+
+  private grow(): void {
+    this.keys = twice(this.keys, this.head)
+    this.freeAt = twice(this.freeAt, this.head)
+    this.head = 0
+  }
+}
+
+function keyOf(address: number, port: number): number {
+  return address * PORTS + (port - FIRST_PORT)
+}
+
+/** A ring of twice the size that begins at its first place. */
+function twice(ring: Float64Array, head: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * ring.length)
+  larger.set(ring.subarray(head))
+  larger.set(ring.subarray(0, head), ring.length - head)
+  return larger
 }

@@ -35,7 +35,7 @@ export const cubic: Congestion = {
     epoch.wMax = window < epoch.wMax ? (window * (1 + BETA)) / 2 : window
     epoch.wPrior = window
     epoch.startPs = -1
-    return Math.max(2 * end.mss, end.cwnd * BETA)
+    return Math.max(2 * end.mss, Math.floor(end.cwnd * BETA))
   },
 
   restart(end) {

@@ -28,6 +28,9 @@ export const OPEN = 0
 export const RECOVERY = 1
 export const LOSS = 2
 
+/** No window is larger (RFC 7323, 2.3): slow start has no end yet. */
+const NO_THRESHOLD = 1 << 30
+
 export class Endpoint {
   /** Two of a connection have neighbouring numbers, the client's is even. */
   readonly index: number
@@ -48,7 +51,7 @@ export class Endpoint {
 
   /** Congestion window and slow-start threshold, B. */
   cwnd = 0
-  ssthresh = Infinity
+  ssthresh = NO_THRESHOLD
   /** Of CUBIC; made when first needed and kept with the record. */
   cubic: CubicEpoch | null = null
   /** Whether the window was the limit of what was sent in the round that ends at `usageEnd`. */
@@ -110,7 +113,7 @@ export class Endpoint {
     this.writtenEnd = 1
     this.isClosing = false
     this.peerWindow = 0
-    this.ssthresh = Infinity
+    this.ssthresh = NO_THRESHOLD
     this.isLimited = false
     this.mostFlight = 0
     this.usageEnd = 0

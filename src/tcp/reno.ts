@@ -9,7 +9,7 @@ export const reno: Congestion = {
   },
 
   threshold(end) {
-    return Math.max(end.flight / 2, 2 * end.mss)
+    return Math.max(Math.floor(end.flight / 2), 2 * end.mss)
   },
 
   restart() {},

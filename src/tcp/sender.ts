@@ -216,7 +216,7 @@ export class Sender {
     const timeout = timeoutPs(end)
     if (pause <= timeout) return
     const least = Math.min(end.cwnd, this.options.initialWindow * end.mss)
-    end.ssthresh = Math.max(end.ssthresh, (3 * end.cwnd) / 4)
+    end.ssthresh = Math.max(end.ssthresh, Math.floor((3 * end.cwnd) / 4))
     for (let left = pause; left > timeout && end.cwnd > least; left -= timeout) end.cwnd /= 2
     end.cwnd = Math.max(end.cwnd, least)
     this.congestion.restart(end)

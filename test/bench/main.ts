@@ -1,10 +1,12 @@
-// `npm run bench -- [--json] [--seconds S] W1 W2 W3`: one line per workload. Each workload has a
-// process of its own: what one makes the compiler believe of the code would slow the next. With
-// `schedulers` instead, what a choice costs each scheduler with 10, 100 and 1,000 servers.
+// `npm run bench -- [--json] [--seconds S] W1 W2 W3 W4 W5`: one line per workload. Each workload
+// has a process of its own: what one makes the compiler believe of the code would slow the next.
+// With `schedulers` instead, what a choice costs each scheduler with 10, 100 and 1,000 servers.
 import { spawnSync } from 'node:child_process'
 import { schedulerCosts } from './scheduler-cost.ts'
+import { churnWorkload, crowdWorkload } from './tcp-workloads.ts'
 import { forwardingWorkload, holdWorkload, type BenchLine } from './workloads.ts'
 
+const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5']
 const words = process.argv.slice(2)
 const isJson = words.includes('--json')
 const secondsAt = words.indexOf('--seconds')
@@ -12,28 +14,19 @@ const seconds = secondsAt < 0 ? 4 : Number(words[secondsAt + 1])
 const names = words.filter((word) => /^W\d$/.test(word))
 
 if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))) {
-  console.error(
-    'usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] [W2] [W3] [schedulers]',
-  )
+  console.error('usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] ... [W5] [schedulers]')
   process.exitCode = 2
 } else if (words.includes('schedulers')) {
   printCosts()
 } else {
-  const all = names.length === 0 ? ['W1', 'W2', 'W3'] : names
+  const all = names.length === 0 ? WORKLOADS : names
   if (all.length === 1) for (const line of run(all[0]!)) print(line)
   else for (const name of all) runApart(name)
 }
 
 function isKnown(word: string): boolean {
-  return [
-    '--json',
-    '--seconds',
-    String(words[secondsAt + 1]),
-    'W1',
-    'W2',
-    'W3',
-    'schedulers',
-  ].includes(word)
+  const value = String(words[secondsAt + 1])
+  return ['--json', '--seconds', value, 'schedulers', ...WORKLOADS].includes(word)
 }
 
 /** In a process with the same flags and that workload alone. */
@@ -46,6 +39,8 @@ function runApart(name: string): void {
 
 function run(name: string): BenchLine[] {
   if (name === 'W1' || name === 'W2') return [forwardingWorkload(name, seconds)]
+  if (name === 'W4') return [churnWorkload(seconds)]
+  if (name === 'W5') return [crowdWorkload(1_000_000)]
   const operations = Math.round(seconds * 250_000)
   return [1_000, 100_000, 1_000_000].map((size) => holdWorkload(size, operations))
 }

@@ -33,12 +33,12 @@ import { Rss } from '../../src/net/rss.ts'
 import { Switch } from '../../src/net/switch.ts'
 import { directorCosts } from '../../src/scenario/costs.ts'
 
-const SERVERS = 8
-const VIP = 0x0a00000a
-const FIRST_SERVER = 0x0a00000b
-const FIRST_CLIENT = 0x0a010001
-const DIRECTOR_MAC = 100
-const CLIENT_MAC = 101
+export const SERVERS = 8
+export const VIP = 0x0a00000a
+export const FIRST_SERVER = 0x0a00000b
+export const FIRST_CLIENT = 0x0a010001
+export const DIRECTOR_MAC = 100
+export const CLIENT_MAC = 101
 /** Flows used in turn: 4 addresses with 16,384 ports each. */
 export const FLOWS = 65_536
 const ADDRESSES = 4
@@ -138,11 +138,11 @@ export function pointToPoint(
   return { kernel, recorder, director, servers, population, lost: () => lost }
 }
 
-function hostNames(): string[] {
+export function hostNames(): string[] {
   return Array.from({ length: SERVERS }, (_, index) => `rs${index + 1}`)
 }
 
-function linkOptions(at: string): ConstructorParameters<typeof Link>[1] {
+export function linkOptions(at: string): ConstructorParameters<typeof Link>[1] {
   return {
     at,
     resource: 'send',
@@ -155,13 +155,16 @@ function linkOptions(at: string): ConstructorParameters<typeof Link>[1] {
   }
 }
 
-function buildDirector(
+/** One core, one card, and all servers in one service. */
+export function buildDirector(
   kernel: Kernel,
   forwarding: 'dr' | 'nat',
   fan: Switch,
   recorder: Recorder,
   drops: DropSink,
   taps: { outOf: Tap },
+  protocol: number = UDP,
+  tableSize = 4096,
 ): { director: Director; nic: Nic } {
   const cpu = {
     cores: 1,
@@ -175,12 +178,12 @@ function buildDirector(
   const connections = { tableSize: 4096, tcpPs: 0, tcpFinPs: 0, udpPs: 0 }
   const costs = directorCosts({ cpu, connections, conntrack: false, nics: [] }, [forwarding])
   if ('problem' in costs) throw new Error(costs.problem)
-  const ipvs = { tableSize: 4096, kernel: '6.1' as const }
+  const ipvs = { tableSize, kernel: '6.1' as const }
   const cost = new PacketCost(costs.costs)
   const options = { name: 'lb1', vips: [VIP], cost, ipvs, address: 0x0a000001, clampMss: null }
   const director = new Director(kernel, options, recorder, drops)
   const service = director.ipvs.addService({
-    protocol: UDP,
+    protocol,
     address: VIP,
     port: 80,
     scheduler: 'rr',

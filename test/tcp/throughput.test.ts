@@ -50,13 +50,13 @@ const MSS = 1448
 
 describe('the square-root law holds for losses that know nothing of each other', () => {
   test.each([
-    { sack: true, delayedAck: true, rttMs: 100, loss: 0.001, seconds: 2000 },
-    { sack: true, delayedAck: true, rttMs: 200, loss: 0.01, seconds: 3000 },
-    { sack: true, delayedAck: false, rttMs: 100, loss: 0.001, seconds: 1500 },
-    { sack: true, delayedAck: false, rttMs: 100, loss: 0.02, seconds: 1500 },
-    { sack: false, delayedAck: true, rttMs: 100, loss: 0.001, seconds: 2000 },
+    { sack: true, delayedAck: true, rttMs: 100, loss: 0.001, seconds: 1000 },
+    { sack: true, delayedAck: true, rttMs: 200, loss: 0.01, seconds: 1500 },
+    { sack: true, delayedAck: false, rttMs: 100, loss: 0.001, seconds: 800 },
+    { sack: true, delayedAck: false, rttMs: 100, loss: 0.02, seconds: 800 },
+    { sack: false, delayedAck: true, rttMs: 100, loss: 0.001, seconds: 1000 },
     { sack: false, delayedAck: true, rttMs: 50, loss: 0.02, seconds: 1000 },
-    { sack: false, delayedAck: false, rttMs: 100, loss: 0.01, seconds: 1500 },
+    { sack: false, delayedAck: false, rttMs: 100, loss: 0.01, seconds: 800 },
   ])('%o', ({ sack, delayedAck, rttMs, loss, seconds }) => {
     const stream = new Streams('mathis').stream('loss')
     const tcp = { ...RENO, sack, delayedAck }
@@ -72,12 +72,12 @@ describe('the square-root law holds for losses that know nothing of each other',
 // at once, as SACK does; NewReno needs a round trip for each.
 describe('the formula of Padhye and others holds for losses as it has them', () => {
   test.each([
-    { delayedAck: true, rttMs: 100, loss: 0.003, seconds: 2000 },
-    { delayedAck: true, rttMs: 100, loss: 0.02, seconds: 3000 },
-    { delayedAck: true, rttMs: 50, loss: 0.05, seconds: 3000 },
-    { delayedAck: false, rttMs: 100, loss: 0.003, seconds: 2000 },
-    { delayedAck: false, rttMs: 100, loss: 0.02, seconds: 3000 },
-    { delayedAck: false, rttMs: 50, loss: 0.05, seconds: 3000 },
+    { delayedAck: true, rttMs: 100, loss: 0.003, seconds: 1000 },
+    { delayedAck: true, rttMs: 100, loss: 0.02, seconds: 1500 },
+    { delayedAck: true, rttMs: 50, loss: 0.05, seconds: 1500 },
+    { delayedAck: false, rttMs: 100, loss: 0.003, seconds: 1000 },
+    { delayedAck: false, rttMs: 100, loss: 0.02, seconds: 1500 },
+    { delayedAck: false, rttMs: 50, loss: 0.05, seconds: 1500 },
   ])('%o', ({ delayedAck, rttMs, loss, seconds }) => {
     const stream = new Streams('padhye').stream('loss')
     let lostUntil = 0
@@ -149,8 +149,8 @@ describe('windows and buffers bound what is under way', () => {
 describe('CUBIC', () => {
   // RFC 9438, 5.1: with a loss for every 1/p segments, 1.054 (RTT / p)^0.75 segments are under way.
   test.each([
-    { rttMs: 100, every: 10_000, seconds: 250 },
-    { rttMs: 200, every: 5_000, seconds: 500 },
+    { rttMs: 100, every: 5_000, seconds: 150 },
+    { rttMs: 200, every: 5_000, seconds: 300 },
   ])('has the mean window of its closed form: %o', ({ rttMs, every, seconds }) => {
     const mean = (congestion: 'cubic' | 'reno') => {
       let sent = 0
