@@ -11,7 +11,7 @@ export class EphemeralPorts {
   private readonly next: Uint16Array
   /** address * PORTS + port, in use or in TIME_WAIT. */
   private readonly busy = new Set<number>()
-  /** Ports in TIME_WAIT with the times at which they are free again, in a ring, first closed first. */
+  /** Ports in TIME_WAIT, and when they are free again: a ring, first closed first. */
   private keys = new Float64Array(64)
   private freeAt = new Float64Array(64)
   private head = 0

@@ -1,6 +1,7 @@
-// Workloads W4 and W5: TCP connections from 64 addresses through one DR director to eight servers that
-// take no time, over the wires of W1. A request has 200 B, an answer 2 KiB, so that a client's ACKs
-// are a good part of what the director sees: SYN, ACK, for each request two, FIN, ACK.
+// Workloads W4 and W5: TCP connections from 64 addresses through one DR director to eight servers
+// that take no time, over the wires of W1. A request has 200 B, an answer 2 KiB, so that a
+// client's ACKs are a good part of what the director sees: SYN, ACK, for each request two, FIN,
+// ACK.
 import { Arrivals } from '../../src/cluster/arrivals.ts'
 import { ClientHosts } from '../../src/cluster/client-hosts.ts'
 import { Draws } from '../../src/cluster/draws.ts'

@@ -13,7 +13,7 @@ const CLIENT_PACKETS = (requests: number) => 4 + 2 * requests
 const SERVER_PACKETS = (requests: number) => 2 + 2 * requests
 const MOST_BYTES = 2e9
 
-/** W4 over `seconds` of simulated time; the first tenth is not timed. Packets of both directions. */
+/** W4 over `seconds` of simulated time, but the first tenth. Packets of both directions. */
 export function churnWorkload(seconds: number): BenchLine {
   const requests = 3
   const options = { openSeconds: seconds, restSeconds: 0.01, requests, thinkSeconds: 0 }
