@@ -11,6 +11,7 @@ import { EphemeralPorts } from '../../src/cluster/ports.ts'
 import { RealServer } from '../../src/cluster/real-server.ts'
 import { ServerSocket } from '../../src/cluster/server-stack.ts'
 import { TcpTransport } from '../../src/cluster/tcp-transport.ts'
+import { ClientPort } from '../../src/cluster/transport.ts'
 import { sampler } from '../../src/kernel/distributions.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams } from '../../src/kernel/random.ts'
@@ -80,6 +81,7 @@ export function connections(options: ConnectionsOptions, seed: string): Connecti
   const sockets = new Map<RealServer, ServerSocket>()
   const transport: TcpTransport = new TcpTransport({
     kernel,
+    population: 0,
     hosts: new ClientHosts({
       firstAddress: FIRST_CLIENT,
       addresses: ADDRESSES,
@@ -103,7 +105,7 @@ export function connections(options: ConnectionsOptions, seed: string): Connecti
     timeoutPs: PS_PER_SECOND,
   })
   population.start(transport)
-  const client: Port = { receive: (packet, now) => transport.atClient(packet, now) }
+  const client = new ClientPort(transport)
   fan.connect(CLIENT_MAC, link('to client', client))
   const fromServers = hostNames().map((name, tag) => {
     const uplink = link(name, client)
@@ -153,6 +155,9 @@ function serverOf(
     address: FIRST_SERVER + tag,
     mac: tag,
     cores: 1,
+    workers: 1,
+    maxConnections: null,
+    slowness: 1,
     backlog: 4096,
     service: null,
     neighbours: new Neighbours(),
