@@ -2,6 +2,7 @@
 // it. A stack trace is shown only on request (LVS_SIM_DEBUG=1): it helps nobody whose file has a
 // typo.
 import { ScenarioError } from '../scenario/problems.ts'
+import { QueueError, WrongVersion } from '../study/queue-connection.ts'
 import { printProblems } from '../scenario/print-problems.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 
@@ -51,6 +52,8 @@ export function tell(error: unknown, options: { debug: boolean; colour: boolean 
     return { code: EXIT.scenario, text: printProblems(error.problems, options) + stack }
   }
   if (error instanceof UsageError) return { code: EXIT.usage, text: lines(error) + stack }
+  if (error instanceof WrongVersion) return { code: EXIT.scenario, text: lines(error) + stack }
+  if (error instanceof QueueError) return { code: EXIT.file, text: lines(error) + stack }
   if (error instanceof FileError) return { code: EXIT.file, text: lines(error) + stack }
   if (error instanceof ContentError) return { code: EXIT.scenario, text: lines(error) + stack }
   return { code: EXIT.bug, text: bug(error) + stack }

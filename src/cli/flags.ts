@@ -19,6 +19,21 @@ export const set: Flag = {
   parse: pathAndValue,
 }
 
+/** Where results go; `describe` tells the default. */
+export function out(describe: string): Flag {
+  return {
+    kind: 'text',
+    letter: 'o',
+    value: 'DIR',
+    describe,
+    common: true,
+    parse: (text) => {
+      if (text.trim() === '') throw new UsageError('--out is empty', 'Name a folder.')
+      return text
+    },
+  }
+}
+
 export const seed: Flag = {
   kind: 'text',
   describe: 'master seed, any text [default: the one in the scenario]',
@@ -104,6 +119,11 @@ export function quantity(kind: QuantityKind, words: string): Parse {
       meant === undefined ? null : `Did you mean ${meant}?`,
     )
   }
+}
+
+/** Of a time as those flags take it. */
+export function milliseconds(time: string): number {
+  return parseQuantity('time', time)! / 1e9
 }
 
 function pathAndValue(text: string, flag: string): string {

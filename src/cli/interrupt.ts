@@ -1,5 +1,5 @@
-// Ctrl-C. Once: the run ends where it is and what was measured is written. Twice: it stops at once,
-// with nothing half-written left behind.
+// Ctrl-C. Once: the command ends in good order, and says so. Twice: it stops at once, with nothing
+// half-written left behind.
 import { EXIT } from './exit-codes.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
@@ -8,10 +8,17 @@ export class Interrupt {
   private readonly controller = new AbortController()
   private readonly say: (text: string) => void
   private readonly cleanUp: () => void
+  private readonly words: string
 
-  constructor(say: (text: string) => void, cleanUp: () => void) {
+  /** `words` tell what happens now. */
+  constructor(
+    say: (text: string) => void,
+    cleanUp: () => void,
+    words: string = 'writing what was measured',
+  ) {
     this.say = say
     this.cleanUp = cleanUp
+    this.words = words
     for (const name of SIGNALS) process.on(name, this.onSignal)
   }
 
@@ -35,6 +42,6 @@ export class Interrupt {
       process.exit(EXIT.interrupted)
     }
     this.controller.abort()
-    this.say('interrupted: writing what was measured; once more stops at once\n')
+    this.say(`interrupted: ${this.words}; once more stops at once\n`)
   }
 }

@@ -92,6 +92,7 @@ function loadText(
     ...given('seed', values),
     ...given('duration', values),
     ...given('replications', values),
+    ...given('changes', values),
   })
 }
 

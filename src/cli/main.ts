@@ -6,16 +6,19 @@ import { parse } from './arguments.ts'
 import { compare } from './compare.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explain } from './explain.ts'
+import { merge } from './merge.ts'
 import { newScenario } from './new.ts'
 import { run } from './run.ts'
 import { schema } from './schema.ts'
 import { size } from './size.ts'
+import { sweep } from './sweep.ts'
 import { strangeVariables } from './guards.ts'
 import { tell } from './errors.ts'
 import { lookOf } from './terminal.ts'
 import { theoryCommand } from './theory.ts'
 import { verify } from './verify.ts'
 import { validate } from './validate.ts'
+import { worker } from './worker.ts'
 import { asksForVersion, versionText } from './version.ts'
 
 const COMMANDS: readonly Command[] = [
@@ -23,6 +26,9 @@ const COMMANDS: readonly Command[] = [
   theoryCommand,
   compare,
   size,
+  sweep,
+  merge,
+  worker,
   verify,
   validate,
   explain,

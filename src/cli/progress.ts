@@ -39,7 +39,7 @@ export function progressText(scenario: Scenario, progress: Progress, unicode: bo
   const parts = [
     `${scenario.name} ${replication}/${replications}`,
     `${phaseAt(scenario, simulatedPs)} ${simulated(simulatedPs)} of ${simulated(ofPs)}`,
-    `${bar(share, unicode)} ${Math.floor(share * 100)}%`,
+    `${progressBar(share, unicode)} ${Math.floor(share * 100)}%`,
     `${(eventsPerSecond / 1e6).toFixed(1)}M ev/s`,
   ]
   if (progress.secondsLeft !== null) parts.push(`about ${wallTime(progress.secondsLeft)} left`)
@@ -51,7 +51,8 @@ function phaseAt(scenario: Scenario, ps: number): string {
   return phase === undefined || ps >= scenario.time.durationPs ? 'cooldown' : phase.name
 }
 
-function bar(share: number, unicode: boolean): string {
+/** Eight cells, of which only full ones count. */
+export function progressBar(share: number, unicode: boolean): string {
   const full = Math.min(BAR_CELLS, Math.floor(share * BAR_CELLS))
   const [on, off] = unicode ? ['▓', '░'] : ['#', '.']
   return on.repeat(full) + off.repeat(BAR_CELLS - full)

@@ -25,16 +25,9 @@ export const run: Command = {
     'lvs-sim run my.json --set workload.replay.file=access.log',
   ],
   flags: {
-    out: {
-      kind: 'text',
-      letter: 'o',
-      describe: 'folder for results [default: results/<name>]; of several scenarios: its parent',
-      common: true,
-      parse: (text) => {
-        if (text.trim() === '') throw new UsageError('--out is empty', 'Name a folder.')
-        return text
-      },
-    },
+    out: flags.out(
+      'folder for results [default: results/<name>]; of several scenarios: its parent',
+    ),
     set: flags.set,
     seed: flags.seed,
     replications: flags.replications,

@@ -26,10 +26,18 @@ export interface LoadOptions {
   duration?: string
   seed?: string
   replications?: number
+  /** Further changes, each with the words of the command line that ask for it. */
+  changes?: readonly LoadChange[]
   /** Reads a file that the scenario names; without it such a name is refused. */
   readFile?: (path: string) => string
   /** Reads a log or a capture that it names. */
   readBytes?: (path: string) => Uint8Array
+}
+
+export interface LoadChange {
+  path: string[]
+  value: unknown
+  option: string
 }
 
 export interface Loaded {
@@ -70,7 +78,8 @@ interface Change {
   option: string
 }
 
-function changesOf({ set = [], seed, duration, replications }: LoadOptions): Change[] {
+function changesOf(options: LoadOptions): Change[] {
+  const { set = [], seed, duration, replications } = options
   const changes = set.map((text) => ({ override: parseOverride(text), option: `--set ${text}` }))
   const add = (option: string, path: string[], value: string | number | undefined) => {
     if (value === undefined) return
@@ -79,6 +88,9 @@ function changesOf({ set = [], seed, duration, replications }: LoadOptions): Cha
   add('--seed', ['seed'], seed)
   add('--duration', ['time', 'duration'], duration)
   add('--replications', ['time', 'replications'], replications)
+  for (const { path, value, option } of options.changes ?? []) {
+    changes.push({ option, override: { text: option, path, value } })
+  }
   return changes
 }
 

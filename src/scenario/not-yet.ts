@@ -6,7 +6,6 @@ export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['vrrp', FAILOVER],
   ['faults', 'nothing fails by order in this version'],
   ['operations', 'nothing is changed while it runs in this version'],
-  ['sweep', 'run the scenario once per value with --set, or `theory --vary`'],
   ['outputs', 'the files of the results folder are always the same'],
   ['healthCheck', 'real servers do not fail in this version'],
   ['offload', 'interrupts and offloads have no cost of their own'],

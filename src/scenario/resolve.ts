@@ -8,6 +8,7 @@ import { checkReferences } from './references.ts'
 import type { ReplaySpec, Scenario } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { hostsOf, readServices } from './services.ts'
+import { checkSweep } from './sweep-checks.ts'
 import { readThresholds } from './thresholds.ts'
 import { readWorkload } from './workload.ts'
 
@@ -54,5 +55,6 @@ export function resolve(
     thresholds: readThresholds(document, measurable, names, findings),
   }
   checkReferences(scenario, findings)
+  checkSweep(document, findings)
   return findings.hasErrors ? null : scenario
 }

@@ -6,6 +6,7 @@ import { name, object, text } from './schema-fields.ts'
 import { link, router } from './schema-network.ts'
 import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
+import { sweep } from './schema-sweep.ts'
 
 /** A scenario file; everything but format, name and phases may come from `extends` or a default. */
 export const schema = object(
@@ -43,6 +44,7 @@ export const schema = object(
         description:
           'What must hold, by metric: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }.',
       }),
+    sweep: sweep.optional(),
   },
   'A scenario of lvs-sim.',
 )

@@ -90,15 +90,21 @@ export function parseQuantity(kind: QuantityKind, text: string): number | null {
   return Math.abs(value - whole) <= 1e-9 * Math.abs(value) ? whole : value
 }
 
-/** The shortest exact text of a value in base units. */
-export function formatQuantity(kind: QuantityKind, value: number): string {
+/**
+ * The shortest exact text of a value in base units; where a kind has two families of units, pps and
+ * cps, in that of `like`, else in the first.
+ */
+export function formatQuantity(kind: QuantityKind, value: number, like = ''): string {
   const { units } = QUANTITIES[kind]
-  for (const [unit, factor] of [...units].reverse()) {
+  const bases = units.filter(([, factor]) => factor === 1).map(([unit]) => unit)
+  const base = bases.find((unit) => like.endsWith(unit)) ?? bases[0]!
+  const family = bases.length < 2 ? units : units.filter(([unit]) => unit.endsWith(base))
+  for (const [unit, factor] of [...family].reverse()) {
     const text = `${value / factor}${unit}`
-    if ((value >= factor || unit === units[0]![0]) && parseQuantity(kind, text) === value)
+    if ((value >= factor || unit === family[0]![0]) && parseQuantity(kind, text) === value)
       return text
   }
-  return `${value}${units[0]![0]}`
+  return `${value}${family[0]![0]}`
 }
 
 /** What a wrong text or a bare number was probably meant to be. */

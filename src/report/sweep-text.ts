@@ -1,0 +1,156 @@
+// What `lvs-sim sweep` and `merge` print: a line per point with what matters most of it.
+import type { PointOutcome } from '../measure/point.ts'
+import type { Measured, Summary } from '../measure/summary.ts'
+import { inkOf, type Ink, type Look } from './look.ts'
+import { table, type Cell } from './table.ts'
+import { plusMinus, shareText, type TextKind } from './units-text.ts'
+import type { SweptAxis } from './sweep-table.ts'
+
+export interface SweepHead {
+  name: string
+  title: string
+  version: string
+  seed: string
+  axes: readonly SweptAxis[]
+}
+
+type Count = Record<PointOutcome['status'], number>
+
+/** Takes the outcomes in the order of the points, and keeps a line of each. */
+export class SweepText {
+  readonly count: Count = { done: 0, incomplete: 0, failed: 0, missing: 0 }
+  private readonly head: SweepHead
+  private readonly rows: PointRow[] = []
+  /** Points by what is wrong with them. */
+  private readonly reasons = new Map<string, number[]>()
+
+  constructor(head: SweepHead) {
+    this.head = head
+  }
+
+  add(outcome: PointOutcome): void {
+    const { point, status, reason } = outcome
+    this.count[status]++
+    this.rows.push(rowOf(outcome))
+    if (status !== 'failed' && status !== 'missing') return
+    const words = `${status}${reason === null ? '' : `: ${reason}`}`
+    this.reasons.set(words, [...(this.reasons.get(words) ?? []), point])
+  }
+
+  /** At most so many rows; the rest is counted. */
+  text(look: Look, most: number = Infinity): string {
+    const { name, title, version, seed, axes } = this.head
+    const ink = inkOf(look)
+    const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...MEASURED]
+    const rows = this.rows.slice(0, most).map((row) => cellsOf(row, look, ink))
+    const left = this.rows.length - rows.length
+    return [
+      `${ink.heading(name)}   ${title}`,
+      `lvs-sim ${version}, seed "${seed}", ${countsText(this.count)}`,
+      '',
+      ...table([head.map((text): Cell => ({ text, paint: ink.quiet })), ...rows], {
+        width: WIDE,
+        indent: 2,
+        right: [0],
+      }),
+      ...(left > 0 ? [`  and ${left} more, all of them in table.csv`] : []),
+      ...this.reasonLines(),
+      '',
+    ].join('\n')
+  }
+
+  /** Each reason once, with the points that failed for it; and the numbers of those missing. */
+  private reasonLines(): string[] {
+    const lines = [...this.reasons].map(([words, points]) => `  ${numbersText(points)} ${words}`)
+    return lines.length === 0 ? [] : ['', ...lines]
+  }
+}
+
+const MEASURED = ['phase', 'delivered', 'lost', 'p99', 'where it is tight', '']
+/** A row is a line, however many paths are varied. */
+const WIDE = 1000
+/** More points than this are told by their number alone. */
+const MOST_NAMED = 8
+
+/** "21 points", and what is not done of them. */
+export function countsText(count: Count): string {
+  const rest = (['incomplete', 'failed', 'missing'] as const)
+    .filter((status) => count[status] > 0)
+    .map((status) => `${count[status]} ${status}`)
+  const total = count.done + count.incomplete + count.failed + count.missing
+  return [`${total} ${total === 1 ? 'point' : 'points'}`, ...rest].join(', ')
+}
+
+/** The end of the path, as long as it takes to tell it from the others. */
+function shortOf(path: string, axes: readonly SweptAxis[]): string {
+  const steps = path.split('.')
+  for (let length = 1; length < steps.length; length++) {
+    const end = steps.slice(-length).join('.')
+    if (axes.every((axis) => axis.path === path || !axis.path.endsWith(`.${end}`))) return end
+  }
+  return path
+}
+
+/** What a line shows of a point. */
+interface PointRow {
+  start: string[]
+  status: PointOutcome['status']
+  measured: Figures | null
+}
+
+interface Figures {
+  phase: string
+  delivered: Measured | undefined
+  loss: Measured | undefined
+  p99: Measured | undefined
+  tight: string
+  /** Null without thresholds. */
+  verdict: Summary['verdict'] | null
+}
+
+function rowOf({ point, values, status, summary }: PointOutcome): PointRow {
+  const start = [String(point), ...values.map(({ text }) => text)]
+  return { start, status, measured: summary === null ? null : figuresOf(summary) }
+}
+
+/** Of the busiest steady phase, else of the last one. */
+function figuresOf({ bottleneck, services, thresholds, verdict }: Summary): Figures {
+  const service = Object.values(services)[0]!
+  const phase = bottleneck?.phase ?? service.phases.at(-1)!
+  return {
+    phase,
+    delivered: service.delivered[phase],
+    loss: service.loss[phase],
+    p99: service.latency[phase]?.p99,
+    tight:
+      bottleneck === null
+        ? ''
+        : `${bottleneck.at} ${bottleneck.resource} ${shareText(bottleneck.utilisation)}`,
+    verdict: thresholds.length === 0 ? null : verdict,
+  }
+}
+
+function cellsOf({ start, status, measured }: PointRow, look: Look, ink: Ink): Cell[] {
+  if (measured === null) return [...start, { text: status, paint: ink.bad }]
+  const { phase, delivered, loss, p99, tight } = measured
+  const of = (kind: TextKind, value: Measured | undefined) =>
+    value === undefined ? '' : plusMinus(value, kind, look)
+  const figures = [of('rate', delivered), of('loss', loss), of('time', p99)]
+  return [...start, phase, ...figures, tight, verdictCell(status, measured, ink)]
+}
+
+function verdictCell(status: PointOutcome['status'], { verdict }: Figures, ink: Ink): Cell {
+  if (status === 'incomplete') return { text: 'incomplete', paint: ink.doubtful }
+  if (verdict === null) return ''
+  const paints = { pass: ink.good, close: ink.doubtful, fail: ink.bad }
+  return { text: verdict, paint: paints[verdict] }
+}
+
+/** "points 3, 4 and 9", "points 1, 2, ... (40 of them)" */
+export function numbersText(points: readonly number[]): string {
+  if (points.length === 1) return `point ${points[0]!}`
+  if (points.length > MOST_NAMED) {
+    return `points ${points.slice(0, MOST_NAMED).join(', ')}, ... (${points.length} of them)`
+  }
+  return `points ${points.slice(0, -1).join(', ')} and ${points.at(-1)!}`
+}
