@@ -15,10 +15,12 @@ function box(forwarding: string, ...set: string[]): Scenario {
   return loadScenario(TEXT, { file: 'dr-14mpps.json', set: all, replications: 1 }).scenario
 }
 
-/** Nothing but a steady load for 120 ms. */
-function steadyAt(forwarding: string, pps: number): Scenario {
-  const phases = `[{"name":"steady","for":"120ms","rate":"${Math.round(pps)}pps"}]`
-  return box(forwarding, `workload.phases=${phases}`)
+/** A steady load for 120 ms, after another phase of it while buffers fill, if they are to. */
+function steadyAt(forwarding: string, pps: number, filling: '40ms' | null = null): Scenario {
+  const phase = (name: string, length: string) =>
+    `{"name":"${name}","for":"${length}","rate":"${Math.round(pps)}pps"}`
+  const before = filling === null ? '' : `${phase('filling', filling)},`
+  return box(forwarding, `workload.phases=[${before}${phase('steady', '120ms')}]`)
 }
 
 describe.each(['dr', 'nat', 'tun'])('%s', (forwarding) => {
@@ -43,7 +45,7 @@ describe.each(['dr', 'nat', 'tun'])('%s', (forwarding) => {
 })
 
 test('far beyond its limit NAT gives less than at it', { timeout: 60_000 }, async () => {
-  const { summary } = await simulate(steadyAt('nat', 14e6), { version: '0' })
+  const { summary } = await simulate(steadyAt('nat', 14e6, '40ms'), { version: '0' })
   const delivered = summary!.services['web']!.delivered['steady']!.mean
   // 14 p (1 + p) = 14.88 gives p = 0.646 and 14 p^2 = 5.84 Mpps; replies are spaced more evenly
   // than requests and lose a little less than their share, which the equation does not know.

@@ -1,6 +1,6 @@
-// `npm run coverage:intervals [seeds] [model]`: prints every cell, and fails when one lies outside of
-// 93 to 97 %. A thousand seeds take ten minutes of processor time; with fewer the bounds allow for
-// chance.
+// `npm run coverage:intervals [seeds] [model]`: prints every cell, and fails when one lies outside
+// of 93 to 97 %. A thousand seeds take ten minutes of processor time; with fewer the bounds allow
+// for chance.
 import { cellsOver, lineOf } from './cells.ts'
 import { MODELS } from './models.ts'
 

@@ -141,8 +141,8 @@ describe('drop_entry', () => {
     expect(bench.counts('10.0.1.1:80')).toBe('0 0 0')
   })
 
-  // Ports are added to the hash, and there are 1,024 buckets: connections from port 1024 or 2048 lie
-  // in the bucket of their client's template, before it, and both are found in one look at it.
+  // Ports are added to the hash, and there are 1,024 buckets: connections from port 1024 or 2048
+  // lie in the bucket of their client's template, before it, and one look finds both.
   test('what went with its controller in the same look is not dropped twice', () => {
     const bench = director('-p 600', 32)
     for (let i = 0; i < 40; i++) {
