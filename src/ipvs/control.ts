@@ -4,6 +4,7 @@ import { ConnectionTimers, type TimerHost } from './connection-timers.ts'
 import { Connections } from './connections.ts'
 import { DESTINATION, CONTROLLED, RECORD_SHIFT } from './connection-record.ts'
 import { Defence } from './defence.ts'
+import { Ftp } from './ftp.ts'
 import { Forwarding } from './forward.ts'
 import { IpvsError } from './service.ts'
 import { GUE, NAT, TCP, TCP_RST, TUN, type PacketHeader } from './headers.ts'
@@ -57,6 +58,7 @@ export class Control {
   readonly sip: SipTemplates = new SipTemplates()
   readonly sync: Synchronisation
   protected readonly timers: ConnectionTimers
+  readonly ftp: Ftp
   protected readonly lifecycle: Lifecycle
   protected readonly scheduling: Scheduling
   protected readonly table: ServiceTable
@@ -92,6 +94,10 @@ export class Control {
       ...{ kernel, sysctls: this.sysctls, services: this.table, connections: this.connections },
       ...{ timers: this.timers, lifecycle: this.lifecycle, defence: this.defence },
       ...{ sip: this.sip, routes: options.routes, byIndex: this.byIndex },
+    })
+    this.ftp = new Ftp({
+      ...{ connections: this.connections, lifecycle: this.lifecycle },
+      ...{ timers: this.timers, machine: this.machine },
     })
     this.sync = new Synchronisation({
       ...{ connections: this.connections, timers: this.timers, lifecycle: this.lifecycle },

@@ -4,6 +4,7 @@
 import {
   DESTINATION,
   IN_PACKETS,
+  NO_CLIENT_PORT,
   NO_OUTPUT,
   ONE_PACKET,
   CONTROL,
@@ -16,6 +17,7 @@ import {
   DELIVER,
   DROP,
   FORWARD,
+  NAT,
   REFUSE,
   SCTP,
   TCP,
@@ -221,11 +223,16 @@ export class Ipvs extends Control {
     this.countIn(packet.ipBytes)
     words[at + IN_PACKETS]!++
     machine.fromClient(id, packet, now)
+    const rare = words[at + STATE]! & (NO_CLIENT_PORT | ONE_PACKET)
+    // Filled in before forwarding, by NAT alone (spec 5.2), and stays if that fails.
+    if ((rare & NO_CLIENT_PORT) !== 0 && connections.methodOf(id) === NAT) {
+      connections.setClientPort(id, packet.srcPort)
+    }
     const verdict = forwarding.pass(packet, id, destination)
     if (verdict === FORWARD) this.nextHop = forwarding.nextHop
     else if (verdict !== DELIVER) this.cause = forwarding.cause
     if (this.sync.master !== null) this.sync.packetPassed(id, now)
-    if ((words[at + STATE]! & ONE_PACKET) !== 0) this.endOnePacket(id)
+    if ((rare & ONE_PACKET) !== 0) this.endOnePacket(id)
     return verdict
   }
 

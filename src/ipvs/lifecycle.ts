@@ -62,6 +62,18 @@ export class Lifecycle {
     return id
   }
 
+  /** A data connection of FTP, announced on another: at its destination, uncounted (spec 6.1). */
+  expectData(flow: Flow, server: number, port: number, control: number, flags: number): number {
+    const index = this.connections.destinationOf(control)
+    const id = this.connections.open(flow, server, port, NAT, index, INACTIVE | flags)
+    const destination = this.byIndex[index]
+    if (destination !== undefined) {
+      destination.totalConnections++
+      afterBind(destination, this.kernel)
+    }
+    return id
+  }
+
   /** A template; the flow is its key. */
   openTemplate(flow: Flow, destination: Destination, port: number, timeout: number): number {
     const { address, method, index } = destination

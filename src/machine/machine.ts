@@ -27,6 +27,7 @@ import { translate } from '../wire/translate.ts'
 import { readDatagram, reread, type Datagram } from './datagram.ts'
 import { encapsulate } from './encapsulate.ts'
 import type { Frame } from './frame.ts'
+import { FtpStream } from './ftp-stream.ts'
 import { IcmpBudget } from './icmp-budget.ts'
 import { IcmpRelay } from './icmp-relay.ts'
 import { LocalStack } from './local-stack.ts'
@@ -54,6 +55,7 @@ export class Machine {
   readonly groups: MulticastGroups
   readonly ipvs: Ipvs
   private readonly relay: IcmpRelay
+  private readonly ftp: FtpStream
   private readonly reassembler = new Reassembler(FRAGMENT_PS)
   private readonly frames: Frame[] = []
   private readonly budget = new IcmpBudget()
@@ -62,6 +64,7 @@ export class Machine {
   constructor(options: Omit<IpvsOptions, 'routes'>) {
     this.ipvs = new Ipvs({ ...options, routes: this.routing })
     this.relay = new IcmpRelay(this.ipvs, this.routing)
+    this.ftp = new FtpStream(this.ipvs)
     this.groups = new MulticastGroups((device) => this.routing.devices[device]!.addresses)
     this.neighbours = new Neighbours((frame) => this.frames.push(frame))
   }
@@ -143,6 +146,7 @@ export class Machine {
     if (!isBalanced(arrived)) return arrived
     const packet = arrived.isForUs || arrived.isOwn ? arrived : this.whole(arrived)
     if (packet === null) return null
+    if (!this.ftp.fromServer(packet, this.now)) return null
     const verdict = this.ipvs.handleFromServer(packet, this.now)
     if (verdict === REFUSE) this.complainTo(packet, 'port unreachable', 0)
     if (verdict === REFUSE || verdict === DROP) return null
@@ -173,6 +177,8 @@ export class Machine {
     const { ttl, dst, dstPort } = packet
     const verdict = this.ipvs.handleFromClient(packet, this.now)
     if (packet.ttl !== ttl) spendHop(packet.bytes)
+    const isPassed = verdict === FORWARD || verdict === DELIVER
+    if (isPassed && !this.ftp.fromClient(packet, this.now)) return null
     if (packet.dst !== dst || packet.dstPort !== dstPort) {
       translate(packet.bytes, 'destination', packet.dst, packet.dstPort)
     }
