@@ -55,7 +55,7 @@ const COLD_TABLE: CostValue = {
 
 const CONNTRACK: CostValue = {
   id: 'rec-cyc-ct',
-  name: 'connection tracking, per packet of an established flow',
+  name: 'connection tracking, per packet',
   value: 1000,
   unit: 'cycles',
   low: 500,
@@ -139,7 +139,7 @@ const BYTES_PER_CONNECTION: CostValue = {
 
 const BYTES_PER_TRACKED: CostValue = {
   id: 'mem-nf_conn',
-  name: 'memory per tracked connection, beside that of IPVS',
+  name: 'memory of its tracking',
   value: 352,
   unit: 'B',
   low: 320,

@@ -19,6 +19,6 @@ export const xdp: CostProfile = {
       grade: 'A',
     },
   },
-  setup: { ...dpdk.setup, name: 'one connection (figure of DPDK; none is published for XDP)' },
+  setup: { ...dpdk.setup, name: 'create and expire one connection (as DPDK)' },
   ...SHARED,
 }
