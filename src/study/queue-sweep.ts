@@ -39,7 +39,7 @@ export interface QueueProgress {
 
 /** Points in the queue at once: enough for many workers, and little for Redis to hold. */
 const WINDOW = 200
-const POLL_MS = 50
+const POLL_MS = 200
 /** How often it is looked who works, and whether jobs got lost. */
 const LOOK_MS = 2000
 const ATTEMPTS = 3
