@@ -13,11 +13,14 @@ const scenarios = readdirSync(join(ROOT, 'scenarios')).filter((name) => name.end
 /** What differs from run to run, and what is not kept. */
 const NOT_KEPT = /run\.json$|^replications\//
 const NOT_SAME = /run\.json$/
+/** What they show is what is warned of: packets that no longer fit with their outer header. */
+const WARNED = new Set(['tun-wan.json'])
 
 test.each(scenarios)('%s gives the results that are kept', { timeout: 300_000 }, (name) => {
   const out = join(folder, name)
   const { code, err } = lvsSim(['run', `scenarios/${name}`, '-q', '-o', out])
-  expect([code, err]).toEqual([0, ''])
+  expect(code).toBe(0)
+  expect(err).toMatch(WARNED.has(name) ? /^warning: / : /^$/)
   const kept = filesBelow(join(ROOT, 'results', name.replace(/\.json$/, '')), NOT_KEPT)
   const made = filesBelow(out, NOT_KEPT)
   expect([...made.keys()]).toEqual([...kept.keys()])
