@@ -117,10 +117,11 @@ function firstSentence(text: string): string {
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text
 }
 
-/** Objects that differ by their `kind`, each with its fields: distributions, arrivals. */
+/** Objects that differ by their `kind`, each with its fields: distributions, faults of a list. */
 function kindsOf(nodes: readonly JsonSchema[]): Entry[] {
   return nodes.flatMap(alternatives).flatMap((node): Entry[] => {
     const kind = kindOf(node)
+    if (isSchema(node['items'])) return kindsOf([node['items']])
     if (kind === null) return []
     const fields = propertiesOf(node).map(([name]) => name)
     const rest = fields.filter((name) => name !== 'kind').join(', ')

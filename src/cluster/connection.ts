@@ -4,6 +4,7 @@
 import { CLOSED, TIME_WAIT, Endpoint } from '../tcp/endpoint.ts'
 import type { Time } from '../kernel/time.ts'
 import type { Packet, Tagged } from '../net/packet.ts'
+import type { RealServer } from './real-server.ts'
 import type { ServerStack } from './server-stack.ts'
 
 /** What the client is waiting for. */
@@ -98,6 +99,11 @@ export class ConnectionPool {
 
   at(index: number): Connection {
     return this.all[index]!
+  }
+
+  /** Those that have come to that server. */
+  of(server: RealServer): Connection[] {
+    return this.all.filter(({ isTaken, stack }) => isTaken && stack?.server === server)
   }
 
   private add(): Connection {

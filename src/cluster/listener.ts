@@ -64,7 +64,7 @@ export class Listener {
   establish(connection: Connection): void {
     if (connection.place === HALF_OPEN) this.halfOpen--
     else this.server.connect()
-    if (this.isIdle) {
+    if (this.isIdle && this.server.isWorking) {
       connection.place = ACCEPTED
       return
     }
@@ -76,14 +76,14 @@ export class Listener {
   /** A request is complete, with that packet: the server takes it up, or it waits. */
   ask(connection: Connection, token: Packet, now: Time): void {
     connection.isBusy = true
-    if (this.isIdle && this.server.work(token, now)) return
+    if (this.isIdle && this.server.isWorking && this.server.work(token, now)) return
     connection.token = token
     if (connection.place !== UNACCEPTED) this.queue(connection)
   }
 
   /** The server has finished something: whoever waits first may have a place. */
   serve(now: Time): void {
-    if (this.isServing) return
+    if (this.isServing || !this.server.isWorking) return
     this.isServing = true
     while (!this.isIdle && this.serveFirst(now)) this.advance()
     this.isServing = false
@@ -131,8 +131,9 @@ export class Listener {
   /** False when there is no place for it yet. */
   private serveFirst(now: Time): boolean {
     const connection = this.waiting[this.head]!
-    const isGone = connection.generation !== this.generations[this.head]
-    if (isGone || connection.server.state === CLOSED) return true
+    const isSame = connection.generation === this.generations[this.head]
+    const isHere = isSame && connection.stack?.listener === this
+    if (!isHere || connection.server.state === CLOSED) return true
     const { token } = connection
     connection.token = null
     if (token !== null && !this.server.work(token, now)) {

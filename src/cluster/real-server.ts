@@ -1,13 +1,15 @@
 // A real server: workers who take up requests, first come first served, and a backlog of limited
 // length. It takes the outer header off tunnelled packets. Answers from the virtual address go
 // straight to the client, over a router where that is on another network; answers from its own
-// address (NAT) go to its gateway, the director.
+// address (NAT) go to its gateway, the director. It may crash or hang, the whole machine or the
+// program alone, whose sockets the kernel then closes, or keeps filling.
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
 import type { Time } from '../kernel/time.ts'
 import type { AddressTable, Neighbours } from '../net/address.ts'
 import { sizeFrame, type DropSink, type Packet, type Port, type Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
+import type { FaultyHost } from './faulty-host.ts'
 import type { ServerSide } from './transport.ts'
 import { OwnCores, SharedCores, type Workers } from './workers.ts'
 
@@ -33,7 +35,7 @@ export interface RealServerOptions {
   uplink: Port
 }
 
-export class RealServer implements Element, Port, Terminus {
+export class RealServer implements Element, Port, Terminus, FaultyHost {
   readonly name: string
   /** None for a server that takes no time. */
   readonly alarm: Alarm | null
@@ -48,9 +50,16 @@ export class RealServer implements Element, Port, Terminus {
   /** Open connections, and those refused because there were too many. */
   connections = 0
   refused = 0
+  /** Packets that a machine which is down or hangs neither took nor sent. */
+  vanished = 0
+  /** The program has ended: nobody listens. */
+  isClosed = false
+  private isGone = false
+  /** Since when nobody works; -1 while they do. */
+  private pausedAt: Time = -1
   private readonly staff: Workers
   private readonly maxConnections: number
-  private readonly slowness: number
+  private slowness: number
   private readonly address: number
   private readonly mac: number
   private readonly service: Sampler | null
@@ -91,6 +100,7 @@ export class RealServer implements Element, Port, Terminus {
   }
 
   receive(packet: Packet, now: Time): void {
+    if (this.isGone) return this.vanish(packet, now)
     if (packet.outerDst !== 0) {
       packet.outerDst = 0
       packet.outerSrc = 0
@@ -101,6 +111,7 @@ export class RealServer implements Element, Port, Terminus {
 
   /** Takes up the request that the packet asks for; false when the backlog is full. */
   work(packet: Packet, now: Time): boolean {
+    if (this.pausedAt >= 0) return this.backlog.push(packet)
     if (this.service === null) {
       this.begun++
       this.transport.answer(packet, this, now)
@@ -110,6 +121,11 @@ export class RealServer implements Element, Port, Terminus {
     this.begin(packet, now)
     this.alarm!.set(this.staff.nextAt(now))
     return true
+  }
+
+  /** Somebody takes up requests: neither the machine nor the program hangs. */
+  get isWorking(): boolean {
+    return this.pausedAt < 0
   }
 
   /** It has as many connections as it may have. */
@@ -140,6 +156,7 @@ export class RealServer implements Element, Port, Terminus {
   }
 
   send(packet: Packet, now: Time): void {
+    if (this.isGone) return this.vanish(packet, now)
     packet.srcMac = this.mac
     if (packet.src === this.address) packet.dstMac = this.gatewayMac
     else {
@@ -151,7 +168,79 @@ export class RealServer implements Element, Port, Terminus {
 
   /** Core time spent before `now`, over all cores. */
   busyUntil(now: Time): Time {
-    return this.staff.busyUntil(now)
+    return this.staff.busyUntil(this.pausedAt < 0 ? now : this.pausedAt)
+  }
+
+  crash(now: Time): void {
+    this.isGone = true
+    this.loseWork(now)
+    this.transport.forgotten(this, now)
+  }
+
+  boot(now: Time): void {
+    this.isGone = false
+    this.transport.resumed(this, now)
+  }
+
+  hang(now: Time): void {
+    this.isGone = true
+    this.pause(now)
+  }
+
+  resume(now: Time): void {
+    this.isGone = false
+    this.goOn(now)
+  }
+
+  /** The program ends; the kernel closes its connections and answers for the port. */
+  close(now: Time): void {
+    this.isClosed = true
+    this.loseWork(now)
+    this.transport.closed(this, now)
+  }
+
+  /** The program is there again. */
+  open(now: Time): void {
+    this.isClosed = false
+    this.transport.resumed(this, now)
+  }
+
+  /** The program stands still, the kernel does not. */
+  pause(now: Time): void {
+    this.pausedAt = now
+    this.alarm?.clear()
+  }
+
+  /** The program goes on: first with what it had begun, then with what waits. */
+  goOn(now: Time): void {
+    this.staff.shift(this.pausedAt, now)
+    this.pausedAt = -1
+    if (this.service === null) {
+      for (let left = this.backlog.length; left > 0; left--) this.work(this.backlog.shift(), now)
+    } else {
+      while (this.backlog.length > 0 && this.staff.busy < this.workers) {
+        this.begin(this.backlog.shift(), now)
+      }
+      this.alarm!.set(this.staff.nextAt(now))
+    }
+    this.transport.resumed(this, now)
+  }
+
+  /** Requests that begin from now on take that many times as long as before. */
+  slowDown(factor: number): void {
+    this.slowness *= factor
+  }
+
+  /** What was being worked on, and what waited for it, is gone. */
+  private loseWork(now: Time): void {
+    this.alarm?.clear()
+    for (const packet of this.staff.abandon(now)) this.vanish(packet, now)
+    while (this.backlog.length > 0) this.vanish(this.backlog.shift(), now)
+  }
+
+  private vanish(packet: Packet, now: Time): void {
+    this.vanished++
+    this.drops.lose(packet, now)
   }
 
   private begin(packet: Packet, now: Time): void {

@@ -16,7 +16,7 @@ import type { TcpOptions } from '../tcp/options.ts'
 import type { SegmentHost } from '../tcp/segments.ts'
 import { Tcp } from '../tcp/tcp.ts'
 import { arm, type TimerPlanner } from '../tcp/timers.ts'
-import { HALF_OPEN, type Connection } from './connection.ts'
+import { ACCEPTED, HALF_OPEN, type Connection } from './connection.ts'
 import { ABORT, COOKIE, DROP_ACK, REMEMBER } from './listener.ts'
 import type { RealServer } from './real-server.ts'
 import type { ServerSocket, ServerStack } from './server-stack.ts'
@@ -97,6 +97,36 @@ export class TcpServers {
     stack.listener.serve(now)
   }
 
+  /** The server has crashed: its end of the connection is no more, and nobody is told. */
+  forget(connection: Connection): void {
+    if (connection.server.state === CLOSED) return
+    connection.server.end(ORDERLY)
+    this.leave(connection)
+  }
+
+  /**
+   * The program has ended. What it has not accepted or not read is reset, the rest closed as
+   * close() does; half-open connections are forgotten (RFC 9293, 3.10.4; RFC 1122, 4.2.2.13).
+   */
+  close(connection: Connection, now: Time): void {
+    const { server, stack, place, token } = connection
+    if (server.state === CLOSED) return
+    const { tcp } = stack!
+    connection.isBusy = false
+    if (place === ACCEPTED && token === null) {
+      tcp.close(server, now)
+      return void this.after(connection, null, now)
+    }
+    if (place === HALF_OPEN) server.end(ORDERLY)
+    else tcp.refuse(server, now)
+    this.leave(connection)
+  }
+
+  /** The program goes on after it stood still. */
+  resume(server: RealServer, now: Time): void {
+    this.stacks.get(server)?.listener.serve(now)
+  }
+
   private handshake(
     connection: Connection,
     packet: Packet,
@@ -116,6 +146,7 @@ export class TcpServers {
       end.end(ORDERLY)
       this.leave(connection)
     }
+    if (server.isClosed) return this.refuse(packet, server, now)
     if (server.isFull) {
       server.refused++
       return this.refuse(packet, server, now)

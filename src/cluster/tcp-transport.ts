@@ -134,6 +134,24 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     this.options.pool.give(packet)
   }
 
+  forgotten(server: RealServer): void {
+    for (const connection of this.connections.of(server)) {
+      this.servers.forget(connection)
+      this.release(connection)
+    }
+  }
+
+  closed(server: RealServer, now: Time): void {
+    for (const connection of this.connections.of(server)) {
+      this.servers.close(connection, now)
+      this.release(connection)
+    }
+  }
+
+  resumed(server: RealServer, now: Time): void {
+    this.servers.resume(server, now)
+  }
+
   plan(end: Endpoint, at: Time): void {
     this.options.kernel.agenda.plan(at, this, end.index)
   }
@@ -186,7 +204,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   /** Looks at the client's end after something has happened to it. */
   private afterClient(connection: Connection, now: Time): void {
     const { client } = connection
-    if (client.state === CLOSED) this.closed(connection, now)
+    if (client.state === CLOSED) this.clientClosed(connection, now)
     else if (connection.phase === CONNECTING) {
       if (client.state === ESTABLISHED) this.ask(connection, now)
     } else if (connection.phase === WAITING) {
@@ -250,7 +268,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   }
 
   /** The client's end is closed, by itself or by the network. */
-  private closed(connection: Connection, now: Time): void {
+  private clientClosed(connection: Connection, now: Time): void {
     this.freePort(connection)
     if (connection.phase === DONE) return
     const { cause } = connection.client

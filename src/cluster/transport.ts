@@ -13,6 +13,12 @@ export interface ServerSide {
   answer(packet: Packet, server: RealServer, now: Time): void
   /** A packet was dropped somewhere. */
   lost(packet: Packet, now: Time): void
+  /** A server has crashed: it knows no connection any more. */
+  forgotten(server: RealServer, now: Time): void
+  /** The program of a server has ended: the kernel closes its connections. */
+  closed(server: RealServer, now: Time): void
+  /** A server that stood still works again. */
+  resumed(server: RealServer, now: Time): void
 }
 
 export interface Transport extends ServerSide {
@@ -53,5 +59,17 @@ export class Transports implements ServerSide {
 
   lost(packet: Packet, now: Time): void {
     this.all[packet.population]!.lost(packet, now)
+  }
+
+  forgotten(server: RealServer, now: Time): void {
+    for (const transport of this.all) transport.forgotten(server, now)
+  }
+
+  closed(server: RealServer, now: Time): void {
+    for (const transport of this.all) transport.closed(server, now)
+  }
+
+  resumed(server: RealServer, now: Time): void {
+    for (const transport of this.all) transport.resumed(server, now)
   }
 }

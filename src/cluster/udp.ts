@@ -2,6 +2,7 @@
 // failed request; there is no retransmission.
 import type { Time } from '../kernel/time.ts'
 import { FAILURES, type Recorder } from '../measure/recorder.ts'
+import { becomeError } from '../net/icmp.ts'
 import {
   ETHERNET_BYTES,
   ICMP,
@@ -89,6 +90,7 @@ export class UdpTransport implements Transport, Terminus {
   atServer(packet: Packet, server: RealServer, now: Time): void {
     // An error about its answer: UDP sends nothing again.
     if (packet.protocol !== UDP) this.lost(packet)
+    else if (server.isClosed) this.refuse(packet, server, now)
     else if (!server.work(packet, now)) server.drop(packet, now)
   }
 
@@ -102,5 +104,16 @@ export class UdpTransport implements Transport, Terminus {
   lost(packet: Packet): void {
     this.recorder.fail(packet.slot, LOST)
     this.pool.give(packet)
+  }
+
+  /** Servers of UDP know nothing of their clients. */
+  forgotten(): void {}
+  closed(): void {}
+  resumed(): void {}
+
+  /** Nobody listens: the kernel says so (RFC 1122, 4.1.3.1), without Linux's limit of its rate. */
+  private refuse(packet: Packet, server: RealServer, now: Time): void {
+    becomeError(packet, 0)
+    server.send(packet, now)
   }
 }

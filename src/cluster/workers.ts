@@ -15,6 +15,10 @@ export interface Workers {
   finish(now: Time): Packet
   /** Core time spent before `now`, over all cores. */
   busyUntil(now: Time): Time
+  /** Nobody worked between the two moments; what was to be done is done that much later. */
+  shift(from: Time, to: Time): void
+  /** Gives up what is not done, and gives it back. */
+  abandon(now: Time): Packet[]
 }
 
 /** A core for each worker. */
@@ -59,6 +63,23 @@ export class OwnCores implements Workers {
     let busy = this.busyPs
     for (const at of this.finishAt) if (at !== NEVER && at > now) busy -= at - now
     return busy
+  }
+
+  shift(from: Time, to: Time): void {
+    const { finishAt } = this
+    for (let core = 0; core < finishAt.length; core++) {
+      if (finishAt[core]! < NEVER) finishAt[core]! += to - from
+    }
+  }
+
+  abandon(now: Time): Packet[] {
+    const { jobs, finishAt } = this
+    this.busyPs = this.busyUntil(now)
+    const left = jobs.filter((job) => job !== null)
+    this.busy = 0
+    finishAt.fill(NEVER)
+    jobs.fill(null)
+    return left
   }
 }
 
@@ -123,6 +144,18 @@ export class SharedCores implements Workers {
 
   busyUntil(now: Time): Time {
     return this.busyPs + (now - this.at) * Math.min(this.cores, this.jobs.length)
+  }
+
+  shift(from: Time, to: Time): void {
+    this.advance(from)
+    this.at = to
+  }
+
+  abandon(now: Time): Packet[] {
+    this.advance(now)
+    this.doneAt.length = 0
+    this.serials.length = 0
+    return this.jobs.splice(0)
   }
 
   /** Of each request, in cores. */

@@ -1,6 +1,7 @@
 // What one replication measured: plain data, sent from a worker to whoever summarises. Counts
 // follow the request's intended departure: a request belongs to the phase (and window) in which it
 // meant to leave.
+import type { EventKind } from './event-log.ts'
 
 /** Windows per phase, for fairness and for batch means (20 batches of 5 windows). */
 export const WINDOWS = 100
@@ -19,7 +20,7 @@ export interface ReplicationResult {
   resources: ResourceResult[]
   drops: DropResult[]
   /** Things that happened, for "WHAT HAPPENED": time and text. */
-  timeline: { atPs: number; text: string }[]
+  timeline: { atPs: number; text: string; kind?: EventKind }[]
   /** Connections in the director's table at the end, and the most there were. */
   connections: { atEnd: number; most: number; created: number; expired: number }
 }

@@ -1,5 +1,6 @@
 // Everything measured over all replications of one run, as `summary.json` has it. Field names are
 // those of the documented JSON (`lvs-sim explain metrics`); base units: s, B, pps, 1.
+import type { ReplicationResult } from './replication.ts'
 
 /** A measured leaf. `low` and `high` bound the 95 % interval; null where there is none. */
 export interface Measured {
@@ -44,7 +45,7 @@ export interface Summary {
   costs: CostUsed[]
   /** Named remarks: warm-up cut, unfinished requests, phases not reached. */
   notes: string[]
-  timeline: { atPs: number; text: string }[]
+  timeline: ReplicationResult['timeline']
 }
 
 export interface ServiceSummary {

@@ -39,8 +39,8 @@ export class Link implements Element, Port {
   queueSum = 0
   /** Takes frames that exceed the MTU, to cut them or tell their sender. Without it they die. */
   oversize: Port | null = null
-  private readonly numerator: number
-  private readonly denominator: number
+  private numerator!: number
+  private denominator!: number
   private remainder = 0
   private freeAt: Time = 0
   private busyPs: Time = 0
@@ -66,9 +66,7 @@ export class Link implements Element, Port {
     this.options = options
     this.target = target
     this.drops = drops
-    const pace = bytePace(options.rateBps)
-    this.numerator = pace.numerator
-    this.denominator = pace.denominator
+    this.changeRate(options.rateBps)
     this.mostBytes = options.queueBytes ?? Infinity
     this.mostPackets = options.queuePackets ?? Infinity
     this.mostFrameBytes = options.mtuBytes + ETHERNET_BYTES
@@ -77,6 +75,14 @@ export class Link implements Element, Port {
     this.shared = options.shared ?? null
     this.terminus = terminus
     this.alarm = terminus === null ? kernel.add(this) : null
+  }
+
+  /** Another rate for frames that begin from now on; those on their way keep their time. */
+  changeRate(rateBps: number): void {
+    const { numerator, denominator } = bytePace(rateBps)
+    this.numerator = numerator
+    this.denominator = denominator
+    this.remainder = 0
   }
 
   receive(packet: Packet, now: Time): void {

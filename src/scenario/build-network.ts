@@ -7,6 +7,7 @@ import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Stream, Streams } from '../kernel/random.ts'
 import { AddressTable, type Choice } from '../net/address.ts'
+import { Breakage } from '../net/breakage.ts'
 import { Reassembly } from '../net/fragments.ts'
 import { Jitter } from '../net/jitter.ts'
 import { Link } from '../net/link.ts'
@@ -15,6 +16,7 @@ import type { DropSink, PacketPool, Port, Terminus } from '../net/packet.ts'
 import { SharedBuffer } from '../net/shared-buffer.ts'
 import { Switch } from '../net/switch.ts'
 import type { LinkSpec, Scenario } from './scenario.ts'
+import { isLinkFault } from './timeline-spec.ts'
 import { Topology } from './topology.ts'
 
 /** Queue of a host towards its wire, packets: Linux's txqueuelen (calibration, section 7). */
@@ -32,6 +34,8 @@ export class Network {
   readonly switches: Map<string, Switch> = new Map()
   readonly links: Link[] = []
   readonly losses: Loss[] = []
+  /** Where faults of the scenario may act. */
+  readonly breakages: Breakage[] = []
   readonly pool: PacketPool
   /** 'lb1.eth0', by MAC address. */
   readonly ports: string[] = []
@@ -39,6 +43,8 @@ export class Network {
   private readonly scenario: Scenario
   private readonly drops: DropSink
   private readonly streams: Streams
+  /** Networks of every wire, in the order of `links`. */
+  private readonly networks: string[] = []
   private readonly shared = new Map<string, SharedBuffer>()
   private readonly chances = new Map<string, Stream>()
   /** Routers' MAC addresses by network and the addresses beyond them, for hosts on it. */
@@ -102,10 +108,10 @@ export class Network {
         queuePackets: isWire ? spec.bufferPackets : queuePackets,
         queueBytes: isWire ? spec.bufferBytes : null,
       },
-      this.switches.get(link)!,
+      this.breakable(at, link, 'send', this.switches.get(link)!),
       this.drops,
     )
-    this.links.push(send)
+    this.keep(send, link)
     return { mac, send }
   }
 
@@ -144,7 +150,35 @@ export class Network {
       target === host ? terminus : null,
     )
     this.switches.get(link)!.connect(mac, receive)
-    this.links.push(receive)
+    this.keep(receive, link)
+  }
+
+  /** Wires of that host, or of all, on that network, or on every one. */
+  wiresOf(host: string | null, link: string | null): Link[] {
+    return this.links.filter(({ options: { at } }, index) => {
+      const isThere = link === null || this.networks[index] === link
+      return isThere && (host === null || hostOf(at) === host)
+    })
+  }
+
+  private keep(wire: Link, link: string): void {
+    this.links.push(wire)
+    this.networks.push(link)
+  }
+
+  /** The end of a crossing; in front of it what breaks, where the scenario has a fault for it. */
+  private breakable(at: string, link: string, direction: string, target: Port): Port {
+    const host = hostOf(at)
+    const isNamed = this.scenario.faults.some((fault) => {
+      if (!isLinkFault(fault)) return false
+      return (fault.host ?? host) === host && (fault.link ?? link) === link
+    })
+    if (!isNamed) return target
+    const chance = this.streams.stream(`links/${link}/${at}/${direction}/fault`)
+    const options = { at: `${at} ${direction}`, host, link }
+    const breakage = new Breakage(options, chance, target, this.drops)
+    this.breakages.push(breakage)
+    return breakage
   }
 
   /** The host behind what the crossing does to frames. */
@@ -157,8 +191,13 @@ export class Network {
       this.losses.push(lossy)
       target = lossy
     }
-    return target
+    return this.breakable(at, name, 'receive', target)
   }
+}
+
+/** 'lb1' of 'lb1.eth0' */
+function hostOf(at: string): string {
+  return at.slice(0, at.lastIndexOf('.'))
 }
 
 /** An ICMP error of 576 B in a tunnel. Errors have no DF. */

@@ -11,6 +11,7 @@ import { Transports } from '../cluster/transport.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { Streams } from '../kernel/random.ts'
 import type { Time } from '../kernel/time.ts'
+import { EventLog } from '../measure/event-log.ts'
 import { Recorder } from '../measure/recorder.ts'
 import { BrokenPackets } from '../net/fragments.ts'
 import { Packet, PacketPool, UDP, type DropSink } from '../net/packet.ts'
@@ -23,7 +24,9 @@ import { buildServers, listeningSockets } from './build-servers.ts'
 import { firstClientAddress } from './flows.ts'
 import { hostNames } from './host-names.ts'
 import { populationsOf } from './populations.ts'
-import type { ClientsSpec, Scenario } from './scenario.ts'
+import type { ClientsSpec, PhaseSpec, Scenario } from './scenario.ts'
+import { Timeline } from './timeline.ts'
+import { endOf } from './timeline-spec.ts'
 
 export interface Cluster {
   kernel: Kernel
@@ -39,6 +42,8 @@ export interface Cluster {
   past: PastDirector[]
   /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
   weights: number[]
+  /** Faults, and what became of them. */
+  log: EventLog
 }
 
 /** Tells the transports of every packet that is dropped. */
@@ -90,7 +95,10 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const weights = hosts.map(
     (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
   )
-  return { kernel, network, routing, pool, recorder, ...built, servers, past, weights }
+  const log = new EventLog()
+  const named = new Map(servers.map((server) => [server.name, server]))
+  new Timeline(kernel, { network, servers, hosts: named, log }).planFaults(scenario.faults)
+  return { kernel, network, routing, pool, recorder, ...built, servers, past, weights, log }
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {
@@ -103,8 +111,17 @@ function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Record
       phase.startPs < durationPs
         ? Math.min(phase.durationPs, durationPs - phase.startPs)
         : phase.durationPs,
-    steady: phase.fromRate === phase.toRate && scenario.workload.replay === undefined,
+    steady: isSteady(phase, scenario),
   }))
+}
+
+/** Its rate is constant, and nothing acts in it: no fault, and no operation. */
+function isSteady({ fromRate, toRate, startPs, durationPs }: PhaseSpec, scenario: Scenario) {
+  const endPs = startPs + durationPs
+  const isEventful = scenario.faults.some((fault) => {
+    return fault.atPs < endPs && endOf(fault) >= startPs
+  })
+  return fromRate === toRate && scenario.workload.replay === undefined && !isEventful
 }
 
 /** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */

@@ -24,11 +24,16 @@ export function dropCounts(cluster: Cluster): DropCounts {
     add(at, 'frame exceeds the MTU', link.tooBig)
   }
   for (const loss of network.losses) add(loss.at, 'lost on the wire', loss.lost)
+  for (const { at, cut, lost } of network.breakages) {
+    add(at, 'the wire was cut', cut)
+    add(at, 'lost by a fault', lost)
+  }
   for (const ring of cluster.rings) add(ring.at, 'ring full', ring.dropped)
   addDirector(cluster.director, add)
   addRouters(cluster.routing, add)
   for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
   for (const server of cluster.servers) add(server.name, 'connection limit', server.refused)
+  for (const { name, vanished } of cluster.servers) add(name, 'down or hanging', vanished)
   for (const [name, lan] of network.switches) add(name, 'no such host', lan.unknown)
   return counts
 }

@@ -5,6 +5,7 @@ import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import type { LinkSpec, RateLimit, RouterPortSpec, RouterSpec } from './network-spec.ts'
 import type { Document } from './schema.ts'
+import type { Path } from './source.ts'
 import { parseQuantity } from './units.ts'
 
 type LinkDocument = NonNullable<Document['links']>[string]
@@ -75,11 +76,7 @@ function readLoss(
   path: string[],
   findings: Findings,
 ): LossOptions | null {
-  const share = (text: string, at: string[]) => {
-    const value = parseQuantity('share', text)!
-    if (value > 1) findings.error(at, `a share is 0% to 100%, got "${text}"`)
-    return value
-  }
+  const share = (text: string, at: string[]) => readShare(text, at, findings)
   if (typeof loss === 'string') {
     const good = share(loss, path)
     return good === 0 ? null : { good, bad: 0, toBad: 0, toGood: 1 }
@@ -155,7 +152,13 @@ export function readClamp(
   return bytes
 }
 
-function readRate(text: string, path: string[], findings: Findings): number {
+export function readShare(text: string, path: Path, findings: Findings): number {
+  const value = parseQuantity('share', text)!
+  if (value > 1) findings.error(path, `a share is 0% to 100%, got "${text}"`)
+  return value
+}
+
+export function readRate(text: string, path: Path, findings: Findings): number {
   const rateBps = parseQuantity('bitRate', text)!
   if (rateBps < 1000 || rateBps > 1e13 || rateBps % 1000 !== 0) {
     findings.error(path, `a rate is a whole number of kbps from 1kbps to 10Tbps, got "${text}"`)

@@ -4,10 +4,9 @@ const FAILOVER = 'one director without failover is simulated'
 
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['vrrp', FAILOVER],
-  ['faults', 'nothing fails by order in this version'],
   ['operations', 'nothing is changed while it runs in this version'],
   ['outputs', 'the files of the results folder are always the same'],
-  ['healthCheck', 'real servers do not fail in this version'],
+  ['healthCheck', 'nobody looks whether real servers are alive in this version'],
   ['offload', 'interrupts and offloads have no cost of their own'],
   ['expireNodestConn', 'real servers do not fail in this version'],
   ['keepalived', 'give the rules that it makes (`ipvsadm -Sn`) as directors.<d>.rules'],

@@ -4,6 +4,7 @@ import { stepsBetween } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { directorCosts } from './costs.ts'
 import { checkFamilies } from './families.ts'
+import { checkFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { firstClientAddress } from './flows.ts'
 import { checkLoad } from './load-checks.ts'
@@ -24,6 +25,7 @@ export function checkReferences(scenario: Scenario, findings: Findings): void {
   checkFamilies(scenario, findings)
   checkAddresses(scenario, findings)
   checkCosts(scenario, findings)
+  checkFaults(scenario, findings)
   checkLoad(scenario, findings)
 }
 

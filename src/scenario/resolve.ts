@@ -1,5 +1,6 @@
 // A complete document becomes the scenario that is run: quantities in base units, names looked up,
 // everything that the shape alone cannot tell checked. Whatever is wrong goes to the findings.
+import { readFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { readClients, readDirector, readRealServers } from './hosts.ts'
 import { readLink, readRouter } from './networks.ts'
@@ -52,6 +53,7 @@ export function resolve(
     realServers,
     services,
     workload: { ...workload, to, phases, ...(replay === null ? {} : { replay }) },
+    faults: readFaults(document, findings),
     thresholds: readThresholds(document, measurable, names, findings),
   }
   checkReferences(scenario, findings)

@@ -5,6 +5,7 @@ import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
+import type { FaultSpec } from './timeline-spec.ts'
 
 export type { LinkSpec, RouterSpec } from './network-spec.ts'
 
@@ -25,6 +26,7 @@ export interface Scenario {
   realServers: Record<string, RealServersSpec>
   services: Record<string, ServiceSpec>
   workload: WorkloadSpec
+  faults: FaultSpec[]
   thresholds: ThresholdSpec[]
 }
 

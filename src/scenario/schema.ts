@@ -7,6 +7,7 @@ import { link, router } from './schema-network.ts'
 import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
 import { sweep } from './schema-sweep.ts'
+import { fault } from './schema-timeline.ts'
 
 /** A scenario file; everything but format, name and phases may come from `extends` or a default. */
 export const schema = object(
@@ -37,6 +38,9 @@ export const schema = object(
       .meta({ description: 'Groups of real servers by name.' }),
     services: z.record(name, service).optional().meta({ description: 'Virtual services by name.' }),
     workload: workload.optional(),
+    faults: z.array(fault).max(10_000).optional().meta({
+      description: 'What breaks: { "kind": "host-down", "host": "rs3", "at": "1s", "for": "5s" }.',
+    }),
     thresholds: z
       .record(z.string(), z.union([check, z.array(check).max(100)]))
       .optional()

@@ -89,7 +89,7 @@ export class Simulation {
       phases: recorder.results(this.scenario.workload.to, weights, cutAt),
       resources: this.probe.resources,
       drops: this.probe.drops,
-      timeline: arpOutcome(this.scenario, this.cluster),
+      timeline: this.timeline(),
       connections: {
         atEnd: connections.count,
         most: connections.most,
@@ -97,6 +97,11 @@ export class Simulation {
         expired: connections.expired,
       },
     }
+  }
+
+  private timeline(): ReplicationResult['timeline'] {
+    const happened = [...this.cluster.log.events, ...arpOutcome(this.scenario, this.cluster)]
+    return happened.sort((a, b) => a.atPs - b.atPs)
   }
 
   private endOf(phase: PhaseSpec): Time {

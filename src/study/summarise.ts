@@ -3,6 +3,7 @@ import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
+import { subjectOf } from '../scenario/faults.ts'
 import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
@@ -119,6 +120,14 @@ function connectionsOf(
   }
 }
 
+/** What was to happen behind the end of the run, which `--duration` may have cut. */
+function unreachedFaults({ faults, time }: Scenario): string[] {
+  const unreached = faults.filter(({ atPs }) => atPs >= time.durationPs)
+  if (unreached.length === 0) return []
+  const list = unreached.map((fault) => `${fault.kind}${subjectOf(fault)}`)
+  return [`not reached: ${list.join(', ')}`]
+}
+
 function notesOf(
   scenario: Scenario,
   replications: readonly ReplicationResult[],
@@ -132,6 +141,7 @@ function notesOf(
   return [
     ...(whole < wanted ? [`incomplete: ${whole} of ${wanted} replications ran to their end`] : []),
     ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
+    ...unreachedFaults(scenario),
     ...(scenario.workload.replay?.notes ?? []),
     ...spans.filter(({ settling }) => settling > 0).map(settlingNote),
     ...open.map(

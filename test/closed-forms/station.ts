@@ -202,4 +202,10 @@ class Station implements Transport {
   atClient(): void {}
   atServer(): void {}
   lost(): void {}
+
+  forgotten(): void {}
+
+  closed(): void {}
+
+  resumed(): void {}
 }

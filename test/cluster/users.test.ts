@@ -14,6 +14,8 @@ import { interval } from '../../src/measure/statistics.ts'
 import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Packet } from '../../src/net/packet.ts'
 
+const WITHOUT_FAULTS = { forgotten: () => {}, closed: () => {}, resumed: () => {} }
+
 const MS = 1_000_000_000
 
 interface Closed {
@@ -40,6 +42,7 @@ function run({ count, think, patiencePs = null, durationPs, ask }: Closed, seed:
     atServer: () => {},
     answer: () => {},
     lost: () => {},
+    ...WITHOUT_FAULTS,
   })
   kernel.runUntil(durationPs + PS_PER_SECOND)
 }
@@ -105,6 +108,7 @@ describe('a station and a delay', () => {
     const transport = {
       atServer: () => {},
       lost: () => {},
+      ...WITHOUT_FAULTS,
       answer: (packet: Packet, _: RealServer, now: number) => answer(packet, now),
     }
     return new RealServer(kernel, options, transport, { lose: () => {} })

@@ -204,7 +204,7 @@ const WRONG: [set: string, message: RegExp, suggestion: string | null][] = [
   ['thresholds={"web.loss":"ratio < 1%"}', /measured by phase/, null],
   ['thresholds={"web.loss":[{"check":"ratio < 1us","phase":"steady"}]}', /limit of loss/, null],
   ['thresholds={"web.loss":[{"check":"ratio < 1%","phase":"stedy"}]}', /no phase/, '"steady"'],
-  ['faults=[]', /"faults" is not supported yet/, null],
+  ['outputs=[]', /"outputs" is not supported yet/, null],
   ['services.__proto__.x=1', /"__proto__" is no part of a scenario/, null],
   ['seed=', /^expected a text that is not empty, got ""$/, null],
 ]

@@ -15,7 +15,7 @@ test('an independent validator agrees on right and wrong documents', () => {
   expect(validate(right)).toBe(true)
   expect(validate(load(JSON.stringify(right)).document)).toBe(true)
   for (const wrong of [
-    { ...right, faults: [] },
+    { ...right, outputs: [] },
     { ...right, links: { lan: { rate: '10Gbs' } } },
     { ...right, services: { web: { forwarding: 'fullnat' } } },
     { ...right, name: '../x' },

@@ -155,6 +155,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
       dontFragment: true,
       phases: [{ name: 'steady', startPs: 0, durationPs, fromRate: ratePps, toRate: ratePps }],
     },
+    faults: [],
     thresholds: [],
   }
 }

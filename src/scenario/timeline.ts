@@ -1,0 +1,150 @@
+// What the scenario wants to happen, when the time has come: every fault begins by one entry of the
+// agenda and ends by another.
+import type { FaultyHost } from '../cluster/faulty-host.ts'
+import type { RealServer } from '../cluster/real-server.ts'
+import type { Planner } from '../kernel/agenda.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Time } from '../kernel/time.ts'
+import type { EventLog } from '../measure/event-log.ts'
+import type { Network } from './build-network.ts'
+import { endOf, isLinkFault, type FaultSpec, type LinkFaultSpec } from './timeline-spec.ts'
+import { formatQuantity } from './units.ts'
+
+export interface TimelineParts {
+  network: Network
+  servers: readonly RealServer[]
+  /** Real servers and directors by name. */
+  hosts: ReadonlyMap<string, FaultyHost>
+  log: EventLog
+}
+
+/** What happens at a moment, and how it is told. */
+interface Deed {
+  text: string
+  act: (now: Time) => void
+}
+
+export class Timeline implements Planner {
+  private readonly deeds: Deed[] = []
+  private readonly kernel: Kernel
+  private readonly parts: TimelineParts
+
+  constructor(kernel: Kernel, parts: TimelineParts) {
+    this.kernel = kernel
+    this.parts = parts
+  }
+
+  /** All faults, in the order of the scenario where they are at the same time. */
+  planFaults(faults: readonly FaultSpec[]): void {
+    for (const fault of faults) {
+      const { begins, ends } = isLinkFault(fault)
+        ? linkDeeds(fault, this.parts)
+        : hostDeeds(fault, this.parts)
+      this.plan(fault.atPs, begins)
+      this.plan(endOf(fault), ends)
+    }
+  }
+
+  due(key: number, now: Time): void {
+    const { text, act } = this.deeds[key]!
+    this.parts.log.say('fault', text, now)
+    act(now)
+  }
+
+  private plan(at: Time, deed: Deed): void {
+    this.kernel.agenda.plan(at, this, this.deeds.push(deed) - 1)
+  }
+}
+
+interface Deeds {
+  begins: Deed
+  ends: Deed
+}
+
+function hostDeeds(
+  fault: Exclude<FaultSpec, LinkFaultSpec>,
+  { hosts, servers }: TimelineParts,
+): Deeds {
+  const { host: name, kind } = fault
+  const host = hosts.get(name)!
+  const server = servers.find((each) => each.name === name)
+  const deed = (text: string, act: (now: Time) => void): Deed => ({ text, act })
+  switch (kind) {
+    case 'host-down':
+      return {
+        begins: deed(`${name} went down`, (now) => host.crash(now)),
+        ends: deed(`${name} came back`, (now) => host.boot(now)),
+      }
+    case 'host-hang':
+      return {
+        begins: deed(`${name} hung`, (now) => host.hang(now)),
+        ends: deed(`${name} went on`, (now) => host.resume(now)),
+      }
+    case 'app-down':
+      return {
+        begins: deed(`the program of ${name} ended`, (now) => server!.close(now)),
+        ends: deed(`the program of ${name} was there again`, (now) => server!.open(now)),
+      }
+    case 'app-hang':
+      return {
+        begins: deed(`the program of ${name} hung`, (now) => server!.pause(now)),
+        ends: deed(`the program of ${name} went on`, (now) => server!.goOn(now)),
+      }
+    case 'slow-host':
+      return {
+        begins: deed(`${name} became ${fault.factor} times as slow`, () =>
+          server!.slowDown(fault.factor),
+        ),
+        ends: deed(`${name} was as fast as before`, () => server!.slowDown(1 / fault.factor)),
+      }
+  }
+}
+
+function linkDeeds(fault: LinkFaultSpec, { network }: TimelineParts): Deeds {
+  const { host, link, kind } = fault
+  const broken = network.breakages.filter((each) => each.isOf(host, link))
+  const where = host === null ? `"${link}"` : `${host}${link === null ? '' : ` on "${link}"`}`
+  const whole = host === null ? `all of ${where}` : where
+  switch (kind) {
+    case 'link-cut':
+      return {
+        begins: { text: `the wire of ${whole} was cut`, act: () => setAll(broken, 'isCut', true) },
+        ends: {
+          text: `the wire of ${whole} was mended`,
+          act: () => setAll(broken, 'isCut', false),
+        },
+      }
+    case 'link-loss': {
+      const { share } = fault
+      const percent = formatQuantity('share', share)
+      return {
+        begins: {
+          text: `the wire of ${whole} began to lose ${percent} of the frames`,
+          act: () => setAll(broken, 'lossShare', share),
+        },
+        ends: {
+          text: `the wire of ${whole} stopped losing frames`,
+          act: () => setAll(broken, 'lossShare', 0),
+        },
+      }
+    }
+    case 'link-rate': {
+      const wires = network.wiresOf(host, link)
+      const rate = formatQuantity('bitRate', fault.rateBps)
+      return {
+        begins: {
+          text: `the wire of ${whole} fell to ${rate}`,
+          act: () => wires.forEach((wire) => wire.changeRate(fault.rateBps)),
+        },
+        ends: {
+          text: `the wire of ${whole} had its rate again`,
+          act: () => wires.forEach((wire) => wire.changeRate(wire.options.rateBps)),
+        },
+      }
+    }
+  }
+}
+
+function setAll<K extends string, V>(all: readonly Record<K, V>[], key: K, value: V): void {
+  for (const one of all) one[key] = value
+}
