@@ -1,8 +1,11 @@
 // The models of calibration.json (sections 10 and 11) as cells: a reference value, and how the
 // product's elements come to theirs. Several cells may look at one simulation.
 import type { DistributionSpec } from '../../src/kernel/distributions.ts'
+import type { Measured } from '../../src/measure/summary.ts'
+import { inSystem, quantile, share, sojourn, wait, type Reading } from './readings.ts'
 import { reference, referencesOf } from './reference.ts'
 import { observe, UNIT_PS, type Observed, type StationOptions } from './station.ts'
+import { lossTrial, openTrial, type Trial } from './trials.ts'
 
 /** One reference value. Its `read` gives ours from one replication. */
 export interface Cell<Result> {
@@ -13,38 +16,26 @@ export interface Cell<Result> {
   halfWidth: number
   /** A histogram knows its values to a step, as a share; 0 for what is summed exactly. */
   step: number
+  /** With the 95 % interval that the product prints of so many replications. */
+  print: (results: Result[]) => Measured
 }
 
 export interface Model<Result> {
   name: string
   cells: Cell<Result>[]
   /** One replication over so many customers. */
-  simulate: (customers: number, seed: string) => Result
+  simulate: (customers: number, seed: string, settling?: number) => Result
   /** Customers of a replication with which the search for enough begins. */
   pilot: number
   /** About how many are needed; the small form of the tests leaves out what needs more. */
   isQuick: boolean
+  /** How long and how settled a replication is whose intervals are tried; null: they are not. */
+  trial: Trial | null
 }
-
-const MEAN = 0.01
-const P99 = 0.03
-/** measure/histogram.ts: 128 buckets to an octave. */
-const HISTOGRAM_STEP = 0.004
 
 const EXPONENTIAL: DistributionSpec = { kind: 'exponential', mean: UNIT_PS }
 const CONSTANT: DistributionSpec = { kind: 'constant', value: UNIT_PS }
 const ALONE = { servers: 1, scheduler: 'rr', cores: 1, backlog: 10_000_000 }
-
-type Reading = [id: string, read: (seen: Observed) => number, halfWidth: number, step: number]
-
-const wait = (id: string): Reading => [id, ({ wait: mean }) => mean, MEAN, 0]
-const sojourn = (id: string): Reading => [id, ({ sojourn: mean }) => mean, MEAN, 0]
-const quantile = (id: string, of: 'sojourns' | 'waits', q: number): Reading => [
-  id,
-  (seen) => seen[of].quantile(q) / UNIT_PS,
-  q < 0.9 ? MEAN : P99,
-  HISTOGRAM_STEP,
-]
 
 function station(
   name: string,
@@ -52,14 +43,16 @@ function station(
   readings: Reading[],
   isQuick = false,
 ): Model<Observed> {
+  const isLossy = options.backlog < ALONE.backlog
+  const isTail = readings.some(({ id }) => id.includes('p99'))
   return {
     name,
-    cells: readings.map(([id, read, halfWidth, step]) => ({
-      ...{ id, truth: reference(id), read, halfWidth, step },
-    })),
-    simulate: (customers, seed) => observe({ ...options, customers }, seed),
+    cells: readings.map((reading) => ({ ...reading, truth: reference(reading.id) })),
+    simulate: (customers, seed, settling) =>
+      observe({ ...options, customers, ...(settling === undefined ? {} : { settling }) }, seed),
     pilot: Math.round(20_000 / (1 - Math.min(0.95, options.load))),
     isQuick,
+    trial: isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options, isTail),
   }
 }
 
@@ -71,7 +64,7 @@ function mm1(load: number): Model<Observed> {
     [
       wait(`${id}Wq`),
       sojourn(`${id}W`),
-      [`${id}L`, ({ inSystem }) => inSystem, MEAN, 0],
+      inSystem(`${id}L`),
       quantile(`${id}p50_T`, 'sojourns', 0.5),
       quantile(`${id}p99_T`, 'sojourns', 0.99),
       quantile(`${id}p99_Wq`, 'waits', 0.99),
@@ -88,7 +81,7 @@ function md1(load: number): Model<Observed> {
     [
       wait(`${id}Wq`),
       sojourn(`${id}W`),
-      [`${id}L`, ({ inSystem }) => inSystem, MEAN, 0],
+      inSystem(`${id}L`),
       quantile(`${id}p99_Wq`, 'waits', 0.99),
     ],
     load === 0.5,
@@ -103,7 +96,7 @@ function mmc(cores: number, load: number): Model<Observed> {
     [
       wait(`${id}Wq`),
       sojourn(`${id}W`),
-      [`${id}ErlangC`, ({ waited }) => waited, MEAN, 0],
+      share(`${id}ErlangC`, ({ waited }) => waited),
       quantile(`${id}p99_Wq`, 'waits', 0.99),
     ],
     load === 0.5,
@@ -162,11 +155,13 @@ const MANY = 2000
 
 /** The kernel's twos: two random servers, and the shorter queue of them. */
 function supermarket(load: number): Model<Observed> {
-  return station(
+  const model = station(
     `twos over ${MANY} at ${load}`,
     { ...ALONE, servers: MANY, scheduler: 'twos', service: EXPONENTIAL, load },
     [sojourn(`ref-supermarket-d2-lam${load}-ET`)],
   )
+  // The value is that of infinitely many servers: no interval need hold it, however well it is made.
+  return { ...model, trial: null }
 }
 
 /** Loss of a full backlog: K counts the one in service. */
@@ -177,7 +172,7 @@ function finite(kind: 'mm1k' | 'md1k', places: number, load: string): Model<Obse
       ...{ ...ALONE, backlog: places - 1, load: Number(load) },
       service: kind === 'mm1k' ? EXPONENTIAL : CONSTANT,
     },
-    [[`ref-${kind}-K${places}-rho${load}`, ({ refused }) => refused, MEAN, 0]],
+    [share(`ref-${kind}-K${places}-rho${load}`, ({ refused }) => refused)],
     kind === 'md1k' && places === 5 && load === '0.95',
   )
 }
@@ -189,7 +184,7 @@ function erlangB(id: string): Model<Observed> {
   return station(
     `M/M/${cores}/${cores} with ${offered} offered`,
     { ...ALONE, cores: Number(cores), backlog: 0, service: EXPONENTIAL, load },
-    [[id, ({ refused }) => refused, MEAN, 0]],
+    [share(id, ({ refused }) => refused)],
     id.endsWith('c10-a8'),
   )
 }

@@ -7,12 +7,16 @@ import { Ipvs } from '../../src/ipvs/ipvs.ts'
 import type { Service } from '../../src/ipvs/service.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { jain } from '../../src/measure/statistics.ts'
+import { overReplications } from '../../src/study/measures.ts'
 import type { Model } from './models.ts'
 import { reference, referencesOf } from './reference.ts'
 
 const VIP = 0x0a000064
 const FIRST_SERVER = 0x0a000001
 const SH_TABLE = 256
+/** Balls of a replication when intervals are tried: some throws, as the largest is skewed. */
+const TRIAL_BALLS = 20_000
+const [FEWEST_THROWS, MOST_THROWS] = [5, 10]
 
 export interface Spread {
   largest: number
@@ -31,6 +35,11 @@ function spread(id: string, bins: number, balls: number): Model<Spread> {
     {
       ...{ id: `${id} E[max]`, truth: reference(id, 'Emax'), halfWidth: 0.01, step: 0 },
       read: ({ largest }: Spread) => largest,
+      print: (seen: Spread[]) =>
+        overReplications(
+          seen.map(({ largest }) => largest),
+          '1',
+        ),
     },
   ]
   const inverse = `ref-jain-E-inv-n${bins}-m${balls}`
@@ -38,6 +47,11 @@ function spread(id: string, bins: number, balls: number): Model<Spread> {
     cells.push({
       ...{ id: inverse, truth: reference(inverse), halfWidth: 0.01, step: 0 },
       read: ({ inverseJain }) => inverseJain,
+      print: (seen) =>
+        overReplications(
+          seen.map(({ inverseJain }) => inverseJain),
+          '1',
+        ),
     })
   }
   return {
@@ -46,7 +60,12 @@ function spread(id: string, bins: number, balls: number): Model<Spread> {
     simulate: (throws, seed) => meanOf(Math.ceil(throws / balls), bins, balls, seed),
     pilot: 20 * balls,
     isQuick: balls <= 1600,
+    trial: { customers: trialThrows(balls) * balls, settling: 0 },
   }
+}
+
+function trialThrows(balls: number): number {
+  return Math.max(FEWEST_THROWS, Math.min(MOST_THROWS, Math.round(TRIAL_BALLS / balls)))
 }
 
 /** Means over so many throws of all balls. */

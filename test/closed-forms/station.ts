@@ -11,13 +11,15 @@ import { sampler, type DistributionSpec, type Sampler } from '../../src/kernel/d
 import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { NEVER, PS_PER_SECOND, type Time } from '../../src/kernel/time.ts'
-import { Histogram } from '../../src/measure/histogram.ts'
+import { merge, type Histogram } from '../../src/measure/histogram.ts'
+import { Recorder } from '../../src/measure/recorder.ts'
+import { BATCHES, type PhaseResult } from '../../src/measure/replication.ts'
 import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Packet } from '../../src/net/packet.ts'
 
 /** The mean service time of all models: times are told in units of it. */
 export const UNIT_PS = 1_000_000
-/** So much of a run settles in and is not counted. */
+/** So much of a run settles in and is not counted, unless it is said. */
 const SETTLING = 0.1
 const VIP = 0x0a000064
 const FIRST_SERVER = 0x0a000001
@@ -36,6 +38,8 @@ export interface StationOptions {
   customers: number
   /** Requests that come at one instant. */
   burst?: number
+  /** Share of the run that is not counted. */
+  settling?: number
 }
 
 /** Times in units of the mean service. */
@@ -44,6 +48,10 @@ export interface Observed {
   wait: number
   sojourns: Histogram
   waits: Histogram
+  /** The same by batches, as a replication of a scenario tells its latencies. */
+  phases: { sojourns: PhaseResult; waits: PhaseResult }
+  /** Arrivals that a batch has on average. */
+  expected: number
   /** Share refused because the backlog was full. */
   refused: number
   /** Share that had to wait. */
@@ -59,12 +67,13 @@ export function observe(options: StationOptions, seed: string): Observed {
 class Station implements Transport {
   private readonly kernel = new Kernel()
   private readonly options: StationOptions
+  private readonly rate: number
   private readonly arrivals: Arrivals
   private readonly servers: RealServer[]
   private readonly service: Service
   private readonly free: Packet[] = []
-  private readonly sojourns = new Histogram()
-  private readonly waits = new Histogram()
+  private readonly sojourns: Recorder
+  private readonly waits: Recorder
   private readonly settledAt: Time
   private readonly endAt: Time
   /** Arrival times of those that wait, first come first served, by server. */
@@ -75,14 +84,16 @@ class Station implements Transport {
 
   constructor(options: StationOptions, streams: Streams) {
     this.options = options
-    const rate = (options.load * options.cores * options.servers * PS_PER_SECOND) / UNIT_PS
-    const durationPs = Math.ceil((options.customers / rate) * PS_PER_SECOND)
-    const phases = [{ startPs: 0, durationPs, fromRate: rate, toRate: rate }]
+    this.rate = (options.load * options.cores * options.servers * PS_PER_SECOND) / UNIT_PS
+    const durationPs = Math.ceil((options.customers / this.rate) * PS_PER_SECOND)
+    const phases = [{ startPs: 0, durationPs, fromRate: this.rate, toRate: this.rate }]
     const size = options.burst ?? 1
     const kind = size === 1 ? { kind: 'poisson' as const } : { kind: 'bursts' as const, size }
     this.arrivals = new Arrivals(phases, kind, streams.stream('arrivals'))
-    this.settledAt = durationPs * SETTLING
+    this.settledAt = Math.floor(durationPs * (options.settling ?? SETTLING))
     this.endAt = durationPs
+    this.sojourns = this.recorder()
+    this.waits = this.recorder()
     this.waiting = Array.from({ length: options.servers }, () => ({ at: [], first: 0 }))
     this.servers = this.waiting.map((_, index) => this.server(index, streams))
     this.service = this.virtualService(streams)
@@ -97,13 +108,17 @@ class Station implements Transport {
 
   run(): Observed {
     this.kernel.runUntil(NEVER - 1)
-    const { sojourns, waits, offered } = this
+    const { offered } = this
+    const phases = { sojourns: phaseOf(this.sojourns), waits: phaseOf(this.waits) }
+    const [sojourns, waits] = [merge(phases.sojourns.latency), merge(phases.waits.latency)]
     const spanPs = this.endAt - this.settledAt
     return {
       sojourn: sojourns.sum / sojourns.count / UNIT_PS,
       wait: waits.sum / waits.count / UNIT_PS,
       sojourns,
       waits,
+      phases,
+      expected: (this.rate * spanPs) / PS_PER_SECOND / BATCHES,
       refused: this.refusedCount / offered,
       waited: this.waitedCount / offered,
       inSystem: sojourns.sum / spanPs,
@@ -119,7 +134,11 @@ class Station implements Transport {
     packet.srcPort = destination.tag
     destination.totalConnections++
     const isCounted = now >= this.settledAt
-    if (isCounted) this.offered++
+    if (isCounted) {
+      this.offered++
+      this.sojourns.offer(this.sojourns.slotAt(0, now))
+      this.waits.offer(this.waits.slotAt(0, now))
+    }
     this.waiting[destination.tag]!.at.push(now)
     if (this.servers[destination.tag]!.work(packet, now)) return
     this.waiting[destination.tag]!.at.pop()
@@ -133,7 +152,7 @@ class Station implements Transport {
   }
 
   answer(packet: Packet, _server: RealServer, now: Time): void {
-    if (packet.requestAt >= this.settledAt) this.sojourns.record(now - packet.requestAt)
+    if (packet.requestAt >= this.settledAt) told(this.sojourns, packet.requestAt, now)
     this.leave(packet)
   }
 
@@ -177,8 +196,15 @@ class Station implements Transport {
       line.first = 0
     }
     if (arrivedAt < this.settledAt) return
-    this.waits.record(now - arrivedAt)
+    told(this.waits, arrivedAt, now)
     if (now > arrivedAt) this.waitedCount++
+  }
+
+  /** What is counted, as one phase. */
+  private recorder(): Recorder {
+    const startPs = this.settledAt
+    const durationPs = this.endAt - startPs
+    return new Recorder([{ name: 'counted', startPs, durationPs, steady: true }], [])
   }
 
   private virtualService(streams: Streams): Service {
@@ -208,4 +234,12 @@ class Station implements Transport {
   closed(): void {}
 
   resumed(): void {}
+}
+
+function told(recorder: Recorder, from: Time, to: Time): void {
+  recorder.deliver(recorder.slotAt(0, from), to - from)
+}
+
+function phaseOf(recorder: Recorder): PhaseResult {
+  return recorder.results('station', [], NEVER)[0]!
 }
