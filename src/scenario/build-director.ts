@@ -68,6 +68,9 @@ export function buildDirector(
     udpPs / PS_PER_SECOND,
   )
   director.ipvs.sysctls.pmtu_disc = spec.pmtuDiscovery ? 1 : 0
+  for (const [variable, text] of Object.entries(spec.sysctls ?? {})) {
+    director.ipvs.setSysctl(variable, text, 0)
+  }
   for (const other of own) addService(director, other, hosts)
   const cores = buildCores(kernel, spec, cost, director, drops)
   const rings = spec.nics.flatMap((nic) =>

@@ -9,6 +9,7 @@ import { CARDS } from './profiles/cards.ts'
 import type { ClientsSpec, CpuSpec, DirectorSpec, NicSpec, RealServersSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { readStaff } from './staff.ts'
+import { readSysctls } from './sysctls.ts'
 import { readClientTcp, readServerTcp } from './tcp-settings.ts'
 import { parseQuantity } from './units.ts'
 
@@ -87,6 +88,9 @@ export function readDirector(
     conntrack: director.conntrack === true,
     clampMss: readClamp(director.clampMss, [...path, 'clampMss'], findings),
     pmtuDiscovery: director.pmtuDiscovery !== false,
+    ...(director.sysctls === undefined
+      ? {}
+      : { sysctls: readSysctls(director.sysctls, [...path, 'sysctls'], findings) }),
     connections: {
       tableSize: tableSize!,
       tcpPs: timeout('tcp'),

@@ -80,6 +80,8 @@ export interface DirectorSpec {
   clampMss: Clamp | null
   /** net.ipv4.vs.pmtu_disc */
   pmtuDiscovery: boolean
+  /** Other variables of net.ipv4.vs, as they are written. */
+  sysctls?: Record<string, string>
   connections: {
     /** Buckets of the kernel's table, a power of two. */
     tableSize: number

@@ -131,6 +131,14 @@ export const director = object(
           "net.ipv4.vs.pmtu_disc: true (unless given) copies a packet's DF to the tunnel's " +
           'header and tells senders of too large packets; false cuts the tunnel packet instead.',
       }),
+    sysctls: z
+      .record(z.string(), z.union([z.int(), text('Several numbers.')]))
+      .optional()
+      .meta({
+        description:
+          'Variables of net.ipv4.vs by the kernel\'s names: { "drop_entry": 3, ' +
+          '"conn_reuse_mode": 0, "sync_threshold": "3 50" }.',
+      }),
     connections: object(
       {
         tableSize: whole(
