@@ -37,7 +37,7 @@ export function coverageOf<Result>(model: Model<Result>, seeds: number): Coverag
   return cells
 }
 
-/** 93 to 97 %; with less than a thousand seeds four standard errors of chance are allowed beside. */
+/** 93 to 97 %; with less than a thousand seeds four standard errors of chance are allowed. */
 export function isInRange({ covered, seeds }: Coverage): boolean {
   const slack = seeds >= 1000 ? 0 : 4 * Math.sqrt((0.95 * 0.05) / seeds)
   const share = covered / seeds

@@ -160,7 +160,7 @@ function supermarket(load: number): Model<Observed> {
     { ...ALONE, servers: MANY, scheduler: 'twos', service: EXPONENTIAL, load },
     [sojourn(`ref-supermarket-d2-lam${load}-ET`)],
   )
-  // The value is that of infinitely many servers: no interval need hold it, however well it is made.
+  // The value is that of infinitely many servers: no interval need hold it, well made or not.
   return { ...model, trial: null }
 }
 
