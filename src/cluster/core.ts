@@ -45,6 +45,8 @@ export class Core implements Element {
   private left: number
   private busyPs: Time = 0
   private finishAt: Time = 0
+  /** Since when the machine hangs; -1 while it does not. */
+  private haltedAt: Time = -1
   private interruptAt: Time = -NEVER
   private readonly options: CoreOptions
   private readonly slowness: number
@@ -87,7 +89,37 @@ export class Core implements Element {
 
   /** Working time that lies before `now`. */
   busyUntil(now: Time): Time {
-    return this.busyPs - Math.max(0, this.finishAt - now)
+    const at = this.haltedAt < 0 ? now : this.haltedAt
+    return this.busyPs - Math.max(0, this.finishAt - at)
+  }
+
+  /** The machine hangs: rings go on filling. */
+  halt(now: Time): void {
+    this.haltedAt = now
+    this.isBusy = true
+    this.alarm.clear()
+  }
+
+  /** It goes on with what it was doing, and then with what has come meanwhile. */
+  resume(now: Time): void {
+    if (this.packet !== null) this.finishAt += now - this.haltedAt
+    this.haltedAt = -1
+    this.alarm.set(this.packet === null ? now : this.finishAt)
+  }
+
+  /** The machine has crashed: nothing of what it was doing is left. */
+  empty(now: Time): void {
+    const from = this.haltedAt < 0 ? now : this.haltedAt
+    this.busyPs -= Math.max(0, this.finishAt - from)
+    this.finishAt = from
+    // One that ended here has been given back when its work began.
+    if (this.output !== null) this.drops.lose(this.packet!, now)
+    for (const ring of this.rings) while (ring.length > 0) this.drops.lose(ring.shift(), now)
+    this.packet = null
+    this.output = null
+    this.isBusy = false
+    this.haltedAt = -1
+    this.alarm.clear()
   }
 
   /** Asleep, but a packet is there: the card's interrupt comes when it may. */

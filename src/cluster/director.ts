@@ -1,12 +1,11 @@
 // The director: IPVS on cores behind network cards. Packets for a virtual address go through IPVS's
 // way in, all others through its way out and ordinary forwarding. What IPVS leaves to the local
 // stack is answered as the stack would: RST for TCP without a connection, ICMP port unreachable
-// where no server was found, fragmentation needed for what is too large.
+// where no server was found, fragmentation needed for what is too large. What is for an address
+// that the director does not hold, because another has it, ends here.
 import type { Kernel } from '../kernel/kernel.ts'
-import type { Planner } from '../kernel/agenda.ts'
 import type { Time } from '../kernel/time.ts'
 import { FORWARD, REFUSE, TCP_ACK, TCP_RST, TCP_SYN, TOO_BIG } from '../ipvs/headers.ts'
-import type { TimerHost } from '../ipvs/connection-timers.ts'
 import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import {
@@ -27,6 +26,7 @@ import type { Core, PacketWork } from './core.ts'
 import type { PacketCost } from './cost.ts'
 import { DirectorErrors } from './director-errors.ts'
 import { DirectorRoutes } from './director-routes.ts'
+import { IpvsTimers } from './ipvs-timers.ts'
 import type { Nic } from './nic.ts'
 
 const TCP_HEADER_BYTES = 20
@@ -46,14 +46,22 @@ export interface DirectorOptions {
   /** The director's own, the source of tunnelled packets. */
   address: number
   cost: PacketCost
-  /** Virtual addresses, as signed integers. */
+  /** Virtual addresses, as signed integers: all of its services, and those it has at the start. */
   vips: number[]
+  held?: number[]
   clampMss: Clamp | null
+  /** Gives IPVS its rules, whenever the director starts. */
+  configure?: (ipvs: Ipvs) => void
 }
 
-export class Director implements PacketWork, TimerHost, Planner, Refusal {
+/** Takes what other hosts tell a director; gives the time of the core that this costs. */
+export interface MessageTaker {
+  take(packet: Packet, now: Time): Time
+}
+
+export class Director implements PacketWork, Refusal {
   readonly name: string
-  readonly ipvs: Ipvs
+  ipvs: Ipvs
   readonly nics: Nic[] = []
   readonly counters: DirectorCounters = {
     dropped: new Map(),
@@ -62,50 +70,93 @@ export class Director implements PacketWork, TimerHost, Planner, Refusal {
     tooBig: 0,
   }
   private readonly kernel: Kernel
-  private readonly cost: PacketCost
-  private readonly vips: Int32Array
+  readonly cost: PacketCost
+  /** Who listens to messages; without one they end here. */
+  messages: MessageTaker | null = null
+  private readonly vips: readonly number[]
+  /** Of those, the ones that the director answers for now. */
+  private held: Int32Array
+  private readonly options: DirectorOptions
+  private readonly routes: DirectorRoutes
   private readonly recorder: Recorder
   private readonly drops: DropSink
   private readonly ways = new Ways(this.nics)
-  private readonly errors: DirectorErrors
+  private errors: DirectorErrors
   private readonly clampMss: Clamp | null
-  private readonly address: number
+  /** Its own. */
+  readonly address: number
 
   constructor(kernel: Kernel, options: DirectorOptions, recorder: Recorder, drops: DropSink) {
     this.kernel = kernel
     this.name = options.name
     this.cost = options.cost
-    this.vips = Int32Array.from(options.vips)
+    this.vips = options.vips
+    this.held = Int32Array.from(options.held ?? options.vips)
+    this.options = options
     this.recorder = recorder
     this.drops = drops
     this.clampMss = options.clampMss
     this.address = options.address
-    const routes = new DirectorRoutes(kernel, options.address, this.nics)
-    this.ipvs = new Ipvs({ ...options.ipvs, timers: this, routes })
-    this.errors = new DirectorErrors(this.ipvs, routes)
+    this.routes = new DirectorRoutes(kernel, options.address, this.nics)
+    this.ipvs = this.newIpvs()
+    this.errors = new DirectorErrors(this.ipvs, this.routes)
+  }
+
+  /** Starts again as after a crash: with its rules, and no connection. */
+  boot(): void {
+    this.ipvs = this.newIpvs()
+    this.errors = new DirectorErrors(this.ipvs, this.routes)
+  }
+
+  private newIpvs(): Ipvs {
+    const timers = new IpvsTimers(this.kernel)
+    const ipvs = new Ipvs({ ...this.options.ipvs, timers, routes: this.routes })
+    timers.ipvs = ipvs
+    this.options.configure?.(ipvs)
+    return ipvs
+  }
+
+  /** An address that it answers for from now on; false when it has it already. */
+  hold(address: number): boolean {
+    if (this.held.includes(address)) return false
+    this.held = Int32Array.of(...this.held, address)
+    return true
+  }
+
+  /** The address is no longer its own; false when it was not. */
+  release(address: number): boolean {
+    if (!this.held.includes(address)) return false
+    this.held = this.held.filter((other) => other !== address)
+    return true
+  }
+
+  releaseAll(): void {
+    this.held = new Int32Array()
+  }
+
+  holds(address: number): boolean {
+    return this.held.includes(address)
   }
 
   begin(packet: Packet, core: Core, now: Time): Time {
-    core.output = this.isVirtual(packet.dst)
-      ? this.fromClient(packet, now)
-      : this.fromServer(packet, now)
+    if (this.isVirtual(packet.dst)) core.output = this.fromClient(packet, now)
+    else if (packet.message !== null) return this.hear(packet, core, now)
+    else core.output = this.fromServer(packet, now)
     const { ipvs } = this
     const method = ipvs.destination === null ? 0 : ipvs.destination.method
     return this.cost.of(method, ipvs.opened, ipvs.connections.count)
   }
 
-  /** IPVS wants to look at a connection at that time. */
-  expireAt(connection: number, at: Time): void {
-    this.kernel.agenda.plan(at, this, connection)
-  }
-
-  due(connection: number, now: Time): void {
-    this.ipvs.connectionDue(connection, now)
-  }
-
   /** A packet that exceeds the MTU on its way out, and may not be cut. */
   refuse(packet: Packet, mtuBytes: number, now: Time): void {
     this.tooBig(packet, mtuBytes, now)?.receive(packet, now)
+  }
+
+  private hear(packet: Packet, core: Core, now: Time): Time {
+    core.output = null
+    if (this.messages !== null) return this.messages.take(packet, now)
+    this.drop(packet, 'a message to nobody', now)
+    return 0
   }
 
   private fromClient(packet: Packet, now: Time): Port | null {
@@ -114,7 +165,8 @@ export class Director implements PacketWork, TimerHost, Planner, Refusal {
     const verdict = ipvs.handleFromClient(packet, now)
     if (verdict === FORWARD) {
       if (ipvs.opened || packet.protocol === UDP) {
-        this.recorder.send(packet.slot, ipvs.destination!.tag)
+        // A connection told of by another director may have no server here (spec 7.5).
+        if (ipvs.destination !== null) this.recorder.send(packet.slot, ipvs.destination.tag)
       }
       if (packet.outerDst !== 0) this.wrap(packet)
       if (this.clampMss !== null && (packet.tcpFlags & TCP_SYN) !== 0) this.clamp(packet)
@@ -142,7 +194,10 @@ export class Director implements PacketWork, TimerHost, Planner, Refusal {
       if (mac >= 0) return nic.towards(packet, mac)
     }
     const { ways } = this
-    if (!ways.wayTo(address)) return this.drop(packet, 'no route', now)
+    if (!ways.wayTo(address)) {
+      const isElsewhere = this.vips.includes(address)
+      return this.drop(packet, isElsewhere ? 'the address is not here' : 'no route', now)
+    }
     return this.nics[ways.outlet]!.towards(packet, ways.mac)
   }
 
@@ -203,8 +258,8 @@ export class Director implements PacketWork, TimerHost, Planner, Refusal {
   }
 
   private isVirtual(address: number): boolean {
-    const { vips } = this
-    for (let i = 0; i < vips.length; i++) if (vips[i] === address) return true
+    const { held } = this
+    for (let i = 0; i < held.length; i++) if (held[i] === address) return true
     return false
   }
 }

@@ -6,7 +6,7 @@
 import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
 import type { Time } from '../kernel/time.ts'
-import type { AddressTable, Neighbours } from '../net/address.ts'
+import type { AddressTable, Learnt, Neighbours } from '../net/address.ts'
 import { sizeFrame, type DropSink, type Packet, type Port, type Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
 import type { FaultyHost } from './faulty-host.ts'
@@ -31,7 +31,8 @@ export interface RealServerOptions {
   neighbours: Neighbours
   /** Routers of its network. */
   beyond: AddressTable
-  gatewayMac: number
+  /** Where answers from its own address go. */
+  gateway: Learnt
   uplink: Port
 }
 
@@ -65,7 +66,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
   private readonly service: Sampler | null
   private readonly neighbours: Neighbours
   private readonly beyond: AddressTable
-  private readonly gatewayMac: number
+  private readonly gateway: Learnt
   private readonly uplink: Port
   private readonly transport: ServerSide
   private readonly drops: DropSink
@@ -84,7 +85,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
     this.service = options.service
     this.neighbours = options.neighbours
     this.beyond = options.beyond
-    this.gatewayMac = options.gatewayMac
+    this.gateway = options.gateway
     this.uplink = options.uplink
     this.transport = transport
     this.drops = drops
@@ -158,7 +159,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
   send(packet: Packet, now: Time): void {
     if (this.isGone) return this.vanish(packet, now)
     packet.srcMac = this.mac
-    if (packet.src === this.address) packet.dstMac = this.gatewayMac
+    if (packet.src === this.address) packet.dstMac = this.gateway.mac
     else {
       const mac = this.neighbours.macOf(packet.dst)
       packet.dstMac = mac >= 0 ? mac : this.beyond.macOf(packet.dst)

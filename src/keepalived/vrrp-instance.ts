@@ -227,6 +227,10 @@ export class VrrpInstance {
     return this.settings.downTimerAdverts * this.masterIntervalUs + this.skewUs()
   }
 
+  get skewPs(): number {
+    return this.skewUs() * US
+  }
+
   /** The lower the priority, the longer; version 2 counts in seconds whatever the interval. */
   private skewUs(): number {
     const unit = this.settings.version === 2 ? SECOND_US : this.masterIntervalUs

@@ -65,6 +65,11 @@ export class Vrrp {
     return this.instances.find(({ settings }) => settings.name === name)?.state ?? null
   }
 
+  /** How long the instance waits once the master is missed (spec vrrp.md, 3). */
+  skewPsOf(name: string): number {
+    return this.instances.find(({ settings }) => settings.name === name)?.skewPs ?? 0
+  }
+
   start(now: number): void {
     this.outbox.now = now
     for (const instance of this.instances) {

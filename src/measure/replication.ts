@@ -2,6 +2,7 @@
 // follow the request's intended departure: a request belongs to the phase (and window) in which it
 // meant to leave.
 import type { EventKind } from './event-log.ts'
+import type { OutageResult } from './outages.ts'
 
 /** Windows per phase, for fairness and for batch means (20 batches of 5 windows). */
 export const WINDOWS = 100
@@ -21,6 +22,8 @@ export interface ReplicationResult {
   drops: DropResult[]
   /** Things that happened, for "WHAT HAPPENED": time and text. */
   timeline: { atPs: number; text: string; kind?: EventKind }[]
+  /** Spans in which a virtual address was out of service; absent where none moves. */
+  outages?: OutageResult[]
   /** Connections in the director's table at the end, and the most there were. */
   connections: { atEnd: number; most: number; created: number; expired: number }
 }

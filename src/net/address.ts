@@ -62,10 +62,16 @@ export interface Learnt {
 /** Chooses one of so many: a number from 0 to n - 1. */
 export type Choice = (n: number) => number
 
+/** A host that has asked, by its MAC address, and what it has learnt. */
+interface Asker {
+  mac: Mac
+  learnt: Learnt
+}
+
 /** The neighbour table of a network: which port an address is found at. */
 export class Neighbours extends AddressTable {
   private readonly answering = new Map<Address, Mac[]>()
-  private readonly asked = new Map<Address, Learnt[]>()
+  private readonly asked = new Map<Address, Asker[]>()
 
   /** The host will answer when somebody asks for that address; its owner is named first. */
   answer(address: Address, mac: Mac): void {
@@ -73,31 +79,44 @@ export class Neighbours extends AddressTable {
     this.answering.set(address, [...macs, mac])
   }
 
+  /** The address will be somewhere on this network; it need not be now. */
+  expect(address: Address): void {
+    this.answering.set(address, this.answering.get(address) ?? [])
+  }
+
   /**
    * A host asks for an address. Where several answer, the one whose answer counts is chosen: all
-   * hosts are equally fast, so each is as likely. Null when nobody answers.
+   * hosts are equally fast, so each is as likely. Null when nobody ever answers.
    */
-  ask(address: Address, choose: Choice): Learnt | null {
-    const macs = this.answering.get(address) ?? []
-    if (macs.length === 0) return null
-    const learnt = { mac: macs[macs.length === 1 ? 0 : choose(macs.length)]! }
-    this.asked.set(address, [...(this.asked.get(address) ?? []), learnt])
+  ask(address: Address, choose: Choice, asker: Mac = -1): Learnt | null {
+    const macs = this.answering.get(address)
+    if (macs === undefined) return null
+    const learnt = { mac: macs[macs.length < 2 ? 0 : choose(macs.length)] ?? -1 }
+    this.asked.set(address, [...(this.asked.get(address) ?? []), { mac: asker, learnt }])
     return learnt
   }
 
   /** How many hosts answer for the address, and what those that asked have learnt. */
   outcome(address: Address): { answering: number; learnt: readonly Learnt[] } {
     const answering = this.answering.get(address)?.length ?? 0
-    return { answering, learnt: this.asked.get(address) ?? [] }
+    return { answering, learnt: (this.asked.get(address) ?? []).map(({ learnt }) => learnt) }
   }
 
   /**
-   * Gratuitous ARP (RFC 5227, 3): the address belongs to that MAC address from now on, for all who
-   * have asked and for all who will.
+   * A host hears a gratuitous ARP (RFC 5227, 3): the address belongs to that MAC address from now
+   * on, if the host has ever asked for it. True when that is news.
    */
+  hear(address: Address, mac: Mac, listener: Mac): boolean {
+    const heard = (this.asked.get(address) ?? []).filter((asker) => asker.mac === listener)
+    const isNews = heard.some(({ learnt }) => learnt.mac !== mac)
+    for (const { learnt } of heard) learnt.mac = mac
+    return isNews
+  }
+
+  /** All that have asked, and all that will, find the address at that MAC address. */
   takeOver(address: Address, mac: Mac): void {
     const [, ...others] = this.answering.get(address) ?? []
     this.answering.set(address, [mac, ...others.filter((other) => other !== mac)])
-    for (const learnt of this.asked.get(address) ?? []) learnt.mac = mac
+    for (const { learnt } of this.asked.get(address) ?? []) learnt.mac = mac
   }
 }

@@ -7,6 +7,13 @@ import type { Time } from '../kernel/time.ts'
 export const ICMP = 1
 export const TCP = 6
 export const UDP = 17
+export const VRRP = 112
+/** No protocol of IP: a frame of its own kind (RFC 826). */
+export const ARP = 0x0806
+
+/** MAC addresses that are no host's: of all on a network, and of those that listen to groups. */
+export const EVERYBODY = -2
+export const LISTENERS = -3
 
 /** Ethernet header and frame check sequence around the IP packet. */
 export const ETHERNET_BYTES = 18
@@ -90,6 +97,11 @@ export class Packet {
    */
   exchange: Tagged | null = null
   generation = 0
+  /**
+   * What hosts tell each other beside requests (an ARP frame, an advertisement, a message of
+   * synchronisation): its bytes. Null in requests and their answers.
+   */
+  message: Uint8Array | null = null
 
   /** Fills in a block of a selective acknowledgement, up to and without `to`. */
   setSack(block: number, from: number, to: number): void {
@@ -130,6 +142,24 @@ export class PacketPool {
   give(packet: Packet): void {
     this.taken--
     this.free.push(packet)
+  }
+
+  /** Takes a packet for a message between hosts; `endMessage` gives it back. */
+  takeMessage(protocol: number, message: Uint8Array, ipBytes: number): Packet {
+    const packet = this.take()
+    packet.protocol = protocol
+    packet.message = message
+    packet.ipBytes = ipBytes
+    packet.srcPort = 0
+    packet.dstPort = 0
+    packet.ticket = -1
+    sizeFrame(packet)
+    return packet
+  }
+
+  endMessage(packet: Packet): void {
+    packet.message = null
+    this.give(packet)
   }
 }
 

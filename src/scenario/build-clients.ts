@@ -53,7 +53,9 @@ export function buildClients(
   const service = scenario.services[scenario.workload.to]!
   const choose = network.choiceOn(clients.link)
   const router = { mac: network.beyondOf(clients.link).macOf(service.vip | 0) }
-  const nextHops = names.map(() => neighbours.ask(service.vip | 0, choose) ?? router)
+  const nextHops = names.map((_, host) => {
+    return neighbours.ask(service.vip | 0, choose, firstMac + host) ?? router
+  })
   const hosts = new ClientHosts({
     firstAddress,
     addresses: clients.addresses,

@@ -1,12 +1,16 @@
-// The director of a scenario: IPVS with the services' rules, cores with the profile's costs, cards
+// The directors of a scenario: IPVS with the services' rules, cores with the profile's costs, cards
 // whose queue q is served by core q mod cores.
 import { Core } from '../cluster/core.ts'
 import { PacketCost } from '../cluster/cost.ts'
 import { Director } from '../cluster/director.ts'
+import { DirectorMachine } from '../cluster/director-machine.ts'
+import { Door } from '../cluster/door.ts'
 import { Nic } from '../cluster/nic.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Streams } from '../kernel/random.ts'
+import type { Ipvs } from '../ipvs/ipvs.ts'
+import type { EventLog } from '../measure/event-log.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import { TCP, UDP, type DropSink } from '../net/packet.ts'
 import { AddressTable } from '../net/address.ts'
@@ -17,72 +21,88 @@ import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
 import { populationsOf } from './populations.ts'
+import { isServedBy } from './served-by.ts'
+import { movingAddresses } from './moving-addresses.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
 
 export interface BuiltDirector {
   director: Director
+  machine: DirectorMachine
   cores: Core[]
   rings: Ring[]
 }
 
-/**
- * The director of the service that the workload goes to; `hosts` are the servers in the order of
- * tags.
- */
-export function buildDirector(
-  kernel: Kernel,
-  scenario: Scenario,
-  network: Network,
-  routers: BuiltRouters,
-  hosts: string[],
-  recorder: Recorder,
-  drops: DropSink,
-  streams: Streams,
-): BuiltDirector {
-  const service = scenario.services[scenario.workload.to]!
-  const spec = scenario.directors[service.director]!
-  const own = Object.values(scenario.services).filter((other) => other.director === spec.name)
-  const chance = streams.stream(`directors/${spec.name}/ipvs`)
+export interface DirectorParts {
+  kernel: Kernel
+  scenario: Scenario
+  network: Network
+  routing: BuiltRouters
+  /** The servers in the order of tags. */
+  hosts: string[]
+  recorder: Recorder
+  drops: DropSink
+  streams: Streams
+  log: EventLog
+}
+
+/** One director, with the services that it serves. */
+export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDirector {
+  const { kernel, scenario, network, drops, log } = parts
+  const own = Object.values(scenario.services).filter((service) => isServedBy(service, spec.name))
   const cost = new PacketCost(costsOf(spec, own))
-  const director = new Director(
-    kernel,
-    {
-      name: spec.name,
-      vips: own.map((other) => other.vip | 0),
-      cost,
-      ipvs: {
-        tableSize: spec.connections.tableSize,
-        kernel: spec.kernel,
-        random: () => chance.uint32(),
-      },
-      address: spec.address | 0,
-      clampMss: spec.clampMss,
-    },
-    recorder,
-    drops,
-  )
-  const { tcpPs, tcpFinPs, udpPs } = spec.connections
-  director.ipvs.machine.setTimeouts(
-    tcpPs / PS_PER_SECOND,
-    tcpFinPs / PS_PER_SECOND,
-    udpPs / PS_PER_SECOND,
-  )
-  director.ipvs.sysctls.pmtu_disc = spec.pmtuDiscovery ? 1 : 0
-  for (const [variable, text] of Object.entries(spec.sysctls ?? {})) {
-    director.ipvs.setSysctl(variable, text, 0)
-  }
-  for (const other of own) addService(director, other, hosts)
+  const director = newDirector(parts, spec, own, cost)
   const cores = buildCores(kernel, spec, cost, director, drops)
-  const rings = spec.nics.flatMap((nic) =>
-    buildNic(scenario, spec, nic, network, routers, director, cores),
-  )
+  const doors: Door[] = []
+  const rings = spec.nics.flatMap((nic) => buildNic(parts, spec, nic, director, cores, doors))
+  const machine = new DirectorMachine({ director, cores, doors, pool: network.pool, log })
+  const moving = movingAddresses(scenario)
   for (const front of frontsOf(scenario, spec, network)) {
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
+    const { neighbours } = network.switches.get(front)!
     for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
-      network.switches.get(front)!.neighbours.answer(address, mac)
+      if (!moving.has(address)) neighbours.answer(address, mac)
     }
   }
-  return { director, cores, rings }
+  return { director, machine, cores, rings }
+}
+
+function newDirector(
+  { kernel, scenario, hosts, recorder, drops, streams }: DirectorParts,
+  spec: DirectorSpec,
+  own: readonly ServiceSpec[],
+  cost: PacketCost,
+): Director {
+  const chance = streams.stream(`directors/${spec.name}/ipvs`)
+  const moving = movingAddresses(scenario)
+  const vips = own.map(({ vip }) => vip | 0)
+  const options = {
+    name: spec.name,
+    vips,
+    held: vips.filter((address) => !moving.has(address)),
+    cost,
+    ipvs: {
+      tableSize: spec.connections.tableSize,
+      kernel: spec.kernel,
+      random: () => chance.uint32(),
+    },
+    address: spec.address | 0,
+    clampMss: spec.clampMss,
+    configure: (ipvs: Ipvs) => configure(ipvs, spec, own, hosts),
+  }
+  return new Director(kernel, options, recorder, drops)
+}
+
+function configure(
+  ipvs: Ipvs,
+  { connections, pmtuDiscovery, sysctls }: DirectorSpec,
+  services: readonly ServiceSpec[],
+  hosts: readonly string[],
+): void {
+  const { tcpPs, tcpFinPs, udpPs } = connections
+  ipvs.machine.setTimeouts(tcpPs / PS_PER_SECOND, tcpFinPs / PS_PER_SECOND, udpPs / PS_PER_SECOND)
+  ipvs.sysctls.pmtu_disc = pmtuDiscovery ? 1 : 0
+  for (const [variable, text] of Object.entries(sysctls ?? {})) ipvs.setSysctl(variable, text, 0)
+  for (const service of services) addService(ipvs, service, hosts)
 }
 
 /** Networks on which populations of clients find the director. */
@@ -123,8 +143,8 @@ function buildCores(
   })
 }
 
-function addService(director: Director, spec: ServiceSpec, hosts: string[]): void {
-  const service = director.ipvs.addService({
+function addService(ipvs: Ipvs, spec: ServiceSpec, hosts: readonly string[]): void {
+  const service = ipvs.addService({
     protocol: spec.protocol === 'tcp' ? TCP : UDP,
     address: spec.vip | 0,
     port: spec.port,
@@ -132,7 +152,7 @@ function addService(director: Director, spec: ServiceSpec, hosts: string[]): voi
     schedulerFlags: spec.schedulerFlags,
   })
   for (const destination of spec.destinations) {
-    director.ipvs.addDestination(service, {
+    ipvs.addDestination(service, {
       address: destination.address | 0,
       port: destination.port,
       weight: destination.weight,
@@ -145,20 +165,19 @@ function addService(director: Director, spec: ServiceSpec, hosts: string[]): voi
 }
 
 function buildNic(
-  scenario: Scenario,
+  { scenario, network, routing, drops }: DirectorParts,
   spec: DirectorSpec,
   nic: NicSpec,
-  network: Network,
-  routers: BuiltRouters,
   director: Director,
   cores: Core[],
+  doors: Door[],
 ): Ring[] {
   const at = `${spec.name}.${nic.name}`
   const { mac, send } = network.uplink(at, nic.link, nic.txQueue)
   const { neighbours } = network.switches.get(nic.link)!
   const { mtuBytes } = scenario.links[nic.link]!
   const beyond = new AddressTable()
-  addWays(network, routers, nic.link, beyond, (link) => {
+  addWays(network, routing, nic.link, beyond, (link) => {
     return network.topology.cardTowards(spec, link) === nic
   })
   send.oversize = new Oversize(mtuBytes, network.pool, send, director)
@@ -178,6 +197,17 @@ function buildNic(
     wire: send,
   })
   director.nics.push(card)
-  network.downlink(at, nic.link, mac, card)
+  network.downlink(at, nic.link, mac, mayFail(scenario) ? doorTo(card, drops, doors) : card)
   return rings
+}
+
+/** Hosts that nothing can befall need no door, which every packet would have to pass. */
+function mayFail({ vrrp }: Scenario): boolean {
+  return vrrp !== undefined
+}
+
+function doorTo(card: Nic, drops: DropSink, doors: Door[]): Door {
+  const door = new Door(card, drops)
+  doors.push(door)
+  return door
 }

@@ -6,7 +6,9 @@
 import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Stream, Streams } from '../kernel/random.ts'
+import type { Time } from '../kernel/time.ts'
 import { AddressTable, type Choice } from '../net/address.ts'
+import { ArpListener, type ArpWitness } from '../net/arp-listener.ts'
 import { Breakage } from '../net/breakage.ts'
 import { Reassembly } from '../net/fragments.ts'
 import { Jitter } from '../net/jitter.ts'
@@ -29,7 +31,7 @@ export interface Attachment {
 }
 
 /** Switches by link, and every wire in the order of the scenario. */
-export class Network {
+export class Network implements ArpWitness {
   readonly topology: Topology
   readonly switches: Map<string, Switch> = new Map()
   readonly links: Link[] = []
@@ -51,6 +53,9 @@ export class Network {
   private readonly beyond = new Map<string, AddressTable>()
   /** Whether packets may come in pieces, so that who takes them has to put them together. */
   private readonly cuts: boolean
+  /** Whether addresses move between hosts, so that all of them listen for gratuitous ARP. */
+  private readonly moves: boolean
+  private witness: ArpWitness | null = null
   private nextMac = 0
 
   constructor(
@@ -67,13 +72,23 @@ export class Network {
     this.streams = streams
     this.topology = new Topology(scenario)
     this.cuts = mayCut(scenario)
+    this.moves = scenario.vrrp !== undefined
     pool.dontFragment = scenario.workload.dontFragment
     for (const { name, sharedBufferBytes, alpha } of Object.values(scenario.links)) {
-      this.switches.set(name, new Switch(drops))
+      this.switches.set(name, new Switch(drops, pool))
       this.beyond.set(name, new AddressTable())
       if (sharedBufferBytes !== null)
         this.shared.set(name, new SharedBuffer(sharedBufferBytes, alpha))
     }
+  }
+
+  /** Who wants to know when hosts learn where an address has gone. */
+  watchedBy(witness: ArpWitness): void {
+    this.witness = witness
+  }
+
+  learnt(address: number, now: Time): void {
+    this.witness?.learnt(address, now)
   }
 
   /** MAC address that the next host will get. */
@@ -133,7 +148,9 @@ export class Network {
   /** The same towards somebody who passes packets on, in pieces if they are. */
   passage(at: string, link: string, mac: number, host: Port, terminus: Terminus | null): void {
     const spec = this.scenario.links[link]!
-    const target = this.impaired(at, spec, host)
+    const { neighbours } = this.switches.get(link)!
+    const hearing = this.moves ? new ArpListener(mac, neighbours, this.pool, this, host) : host
+    const target = this.impaired(at, spec, hearing)
     if (spec.kind === 'wire') return this.switches.get(link)!.connect(mac, target)
     const receive = new Link(
       this.kernel,

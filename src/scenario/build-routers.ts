@@ -119,7 +119,8 @@ export function learnDirectors(
     const { neighbours } = network.switches.get(front)!
     for (const [index, router] of routers.entries()) {
       const outlet = specs[index]!.ports.findIndex(({ link }) => link === front)
-      const host = outlet < 0 ? null : neighbours.ask(address | 0, network.choiceOn(front))
+      const mac = router.outlets[outlet]?.mac ?? -1
+      const host = outlet < 0 ? null : neighbours.ask(address | 0, network.choiceOn(front), mac)
       if (host !== null) router.learn(address | 0, outlet, host)
     }
   }

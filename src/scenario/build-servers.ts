@@ -1,5 +1,4 @@
 // The real servers of a scenario, on their networks, and the sockets they listen on.
-import type { Director } from '../cluster/director.ts'
 import { PastDirector } from '../cluster/past-director.ts'
 import { RealServer } from '../cluster/real-server.ts'
 import { ServerSocket } from '../cluster/server-stack.ts'
@@ -7,33 +6,40 @@ import type { ServerSide } from '../cluster/transport.ts'
 import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
-import type { Neighbours } from '../net/address.ts'
+import type { Learnt, Neighbours } from '../net/address.ts'
 import type { DropSink, Port } from '../net/packet.ts'
 import { addressAt } from '../wire/address.ts'
+import type { BuiltDirector } from './build-director.ts'
 import type { Network } from './build-network.ts'
 import { hostNames } from './host-names.ts'
 import type { RealServersSpec, Scenario } from './scenario.ts'
 
+export interface ServerParts {
+  kernel: Kernel
+  scenario: Scenario
+  network: Network
+  directors: readonly BuiltDirector[]
+  streams: Streams
+  transports: ServerSide
+  drops: DropSink
+  /** Filled with what stands in front of servers that answer ARP. */
+  past: PastDirector[]
+}
+
 export function buildServers(
-  kernel: Kernel,
-  scenario: Scenario,
+  parts: ServerParts,
   group: RealServersSpec,
-  network: Network,
-  director: Director,
-  streams: Streams,
-  transport: ServerSide,
-  drops: DropSink,
   isUdp: boolean,
-  past: PastDirector[],
 ): RealServer[] {
+  const { kernel, scenario, network, directors, streams, transports, drops, past } = parts
   const { neighbours } = network.switches.get(group.link)!
-  const gateway = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
   neighbours.add(group.address, group.count, network.upcomingMac, group.count)
   const attachments = hostNames(group).map((name) => ({
     name,
     ...network.uplink(`${name}.eth0`, group.link),
   }))
   if (group.arp === 'answers') answerForServices(scenario, neighbours, attachments)
+  const directorMacs = new Set(directors.flatMap(({ director }) => director.nics.map(macOf)))
   return attachments.map(({ name, mac, send }, index) => {
     const server = new RealServer(
       kernel,
@@ -52,10 +58,10 @@ export function buildServers(
             : sampler(group.perRequest, streams.stream(`servers/${name}/service`)),
         neighbours,
         beyond: network.beyondOf(group.link),
-        gatewayMac: gateway.mac,
+        gateway: gatewayOf(parts, group, mac),
         uplink: send,
       },
-      transport,
+      transports,
       drops,
     )
     // What may fail, or is changed meanwhile, cannot be told of packets ahead of time.
@@ -63,13 +69,32 @@ export function buildServers(
     const isPassing = isUdp && !isEventful && group.perRequest === null && group.arp === 'silent'
     let port: Port = server
     if (group.arp === 'answers') {
-      const counted = new PastDirector(server, new Set(director.nics.map((nic) => nic.mac)))
+      const counted = new PastDirector(server, directorMacs)
       past.push(counted)
       port = counted
     }
     network.downlink(`${name}.eth0`, group.link, mac, port, isPassing ? server : null)
     return server
   })
+}
+
+function macOf({ mac }: { mac: number }): number {
+  return mac
+}
+
+/** Where a server sends what goes back through the director: an address that moves, or its card. */
+function gatewayOf(
+  { scenario, network, directors }: ServerParts,
+  { link }: RealServersSpec,
+  server: number,
+): Learnt {
+  const { neighbours } = network.switches.get(link)!
+  const { director: name } = scenario.services[scenario.workload.to]!
+  const { director } = directors.find(({ director: each }) => each.name === name)!
+  const card = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
+  const gateway = scenario.vrrp?.gateway ?? null
+  if (gateway === null) return { mac: card.mac }
+  return neighbours.ask(gateway | 0, network.choiceOn(link), server) ?? { mac: card.mac }
 }
 
 /** The listening socket of every server, in their order. */

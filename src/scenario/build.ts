@@ -1,10 +1,12 @@
-// A scenario becomes a cluster: network, director, real servers, clients and the measurements
+// A scenario becomes a cluster: network, directors, real servers, clients and the measurements
 // between them. The order in which elements are made is the order in which simultaneous events
 // fire.
 import { addressAt } from '../wire/address.ts'
 import { FIRST_PORT } from '../cluster/client-hosts.ts'
+import type { AddressWatch } from '../cluster/address-watch.ts'
 import type { Core } from '../cluster/core.ts'
 import type { Director } from '../cluster/director.ts'
+import type { FaultyHost } from '../cluster/faulty-host.ts'
 import type { PastDirector } from '../cluster/past-director.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import { Transports } from '../cluster/transport.ts'
@@ -17,10 +19,11 @@ import { BrokenPackets } from '../net/fragments.ts'
 import { Packet, PacketPool, UDP, type DropSink } from '../net/packet.ts'
 import type { Ring } from '../net/ring.ts'
 import { buildClients } from './build-clients.ts'
-import { buildDirector } from './build-director.ts'
+import { buildDirector, type BuiltDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
 import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers.ts'
 import { buildServers, listeningSockets } from './build-servers.ts'
+import { buildVrrp } from './build-vrrp.ts'
 import { firstClientAddress } from './flows.ts'
 import { hostNames } from './host-names.ts'
 import { populationsOf } from './populations.ts'
@@ -34,7 +37,10 @@ export interface Cluster {
   routing: BuiltRouters
   pool: PacketPool
   recorder: Recorder
+  /** The one that is meant to serve the load. */
   director: Director
+  directors: BuiltDirector[]
+  /** Of all directors. */
   cores: Core[]
   rings: Ring[]
   servers: RealServer[]
@@ -42,20 +48,25 @@ export interface Cluster {
   past: PastDirector[]
   /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
   weights: number[]
-  /** Faults, and what became of them. */
+  /** What has happened. */
   log: EventLog
+  /** Of addresses that move; null where none does. */
+  watch: AddressWatch | null
 }
 
-/** Tells the transports of every packet that is dropped. */
+/** Tells the transports of every packet that is dropped; of messages nobody is told. */
 class Drops implements DropSink {
   private readonly transports: Transports
+  private readonly pool: PacketPool
 
-  constructor(transports: Transports) {
+  constructor(transports: Transports, pool: PacketPool) {
     this.transports = transports
+    this.pool = pool
   }
 
   lose(packet: Packet, now: Time): void {
-    this.transports.lost(packet, now)
+    if (packet.message !== null) this.pool.endMessage(packet)
+    else this.transports.lost(packet, now)
   }
 }
 
@@ -63,42 +74,46 @@ class Drops implements DropSink {
 export function build(scenario: Scenario, replication: number): Cluster {
   const kernel = new Kernel()
   const transports = new Transports()
-  const drops = new Drops(transports)
   const pool = new PacketPool()
+  const drops = new Drops(transports, pool)
   const streams = new Streams(`${scenario.seed}/${replication}`)
   const groups = Object.values(scenario.realServers)
   const hosts = groups.flatMap((group) => hostNames(group))
   const recorder = new Recorder(recordedPhases(scenario), hosts)
+  const log = new EventLog()
   const whole = new BrokenPackets(pool, drops)
   const network = new Network(kernel, scenario, pool, whole, streams)
   const routing = buildRouters(kernel, scenario, network, whole)
-  const built = buildDirector(
-    ...([kernel, scenario, network, routing, hosts, recorder, whole, streams] as const),
-  )
-  const { director } = built
-  const isUdp = scenario.services[scenario.workload.to]!.protocol === 'udp'
+  const parts = { kernel, scenario, network, routing, hosts, recorder, drops: whole, streams, log }
+  const directors = Object.values(scenario.directors).map((spec) => buildDirector(parts, spec))
+  const watch = buildVrrp(kernel, scenario, network, directors, streams)
+  const service = scenario.services[scenario.workload.to]!
+  const { director } = directors.find(({ director: each }) => each.name === service.director)!
   const past: PastDirector[] = []
   const servers = groups.flatMap((group) =>
-    buildServers(
-      ...([kernel, scenario, group, network, director, streams] as const),
-      ...([transports, whole, isUdp, past] as const),
-    ),
+    buildServers({ ...parts, transports, directors, past }, group, service.protocol === 'udp'),
   )
   learnDirectors(scenario, network, routing)
   const sockets = listeningSockets(scenario, servers)
   populationsOf(scenario).forEach((population, number) => {
-    const parts = { kernel, scenario, network, streams, recorder, pool, sockets }
-    transports.all.push(buildClients(parts, population, number))
+    const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
+    transports.all.push(buildClients(clientParts, population, number))
     if (population.clients.established) establish(scenario, population.clients, director)
   })
-  const service = scenario.services[scenario.workload.to]!
-  const weights = hosts.map(
-    (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
-  )
-  const log = new EventLog()
-  const named = new Map(servers.map((server) => [server.name, server]))
+  watch?.look(0)
+  const named = new Map<string, FaultyHost>([
+    ...servers.map((server) => [server.name, server] as const),
+    ...directors.map(({ machine }) => [machine.name, machine] as const),
+  ])
   new Timeline(kernel, { network, servers, hosts: named, log }).planFaults(scenario.faults)
-  return { kernel, network, routing, pool, recorder, ...built, servers, past, weights, log }
+  return {
+    ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
+    cores: directors.flatMap(({ cores }) => cores),
+    rings: directors.flatMap(({ rings }) => rings),
+    weights: hosts.map(
+      (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
+    ),
+  }
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {

@@ -4,6 +4,7 @@ import type { Document } from './schema.ts'
 import { CARDS } from './profiles/cards.ts'
 import { completeClientTcp, completeServerTcp } from './tcp-settings.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
+import { mayHold } from './vrrp-members.ts'
 
 type Part<K extends keyof Document> = NonNullable<Document[K]>
 type Entry<K extends 'links' | 'clients' | 'directors' | 'realServers' | 'services'> =
@@ -33,7 +34,10 @@ export function complete(document: Document): Document {
     time: completeTime(document, protocol),
     links: map(document.links, completeLink),
     clients: map(document.clients, (clients) => completeClients(clients, link, protocol)),
-    directors: map(document.directors, (director) => completeDirector(director, link)),
+    directors: map(document.directors, (director, name) => {
+      const place = Object.keys(document.directors ?? {}).indexOf(name)
+      return completeDirector(director, link, place)
+    }),
     realServers: map(document.realServers, (servers) => completeServers(servers, link, protocol)),
     services: map(document.services, (service) => completeService(service, document, groups)),
     workload: completeWorkload(document, protocol),
@@ -103,11 +107,12 @@ function completeClients(
 function completeDirector(
   director: Entry<'directors'>,
   link: string | undefined,
+  place: number,
 ): Entry<'directors'> {
   const cpu = { cores: 16, clock: '3GHz', profile: 'kernel' as const, ...director.cpu }
   const nics = director.nics ?? { eth0: {} }
   return {
-    address: '10.0.0.1',
+    address: `10.0.0.${place + 1}`,
     kernel: '6.1',
     conntrack: false,
     ...director,
@@ -150,8 +155,7 @@ function completeService(
   document: Document,
   groups: string[],
 ): Entry<'services'> {
-  const director = only(document.directors)
-  const common = { ...(director === undefined ? {} : { director }), ...service }
+  const common = { ...directorsFor(service, document), ...service }
   if (service.match !== undefined) return common
   const isFromRules = Object.values(document.directors ?? {}).some(
     ({ rules }) => rules !== undefined,
@@ -166,6 +170,16 @@ function completeService(
     realServers: groups,
     ...common,
   }
+}
+
+/** The only director there is, or all that may have its address, the one of most priority first. */
+function directorsFor(service: Entry<'services'>, document: Document): Partial<typeof service> {
+  const alone = only(document.directors)
+  if (service.director !== undefined) return {}
+  if (service.directors !== undefined) return { director: service.directors[0]! }
+  if (alone !== undefined) return { director: alone }
+  const names = document.vrrp === undefined ? [] : mayHold(service, document.vrrp)
+  return names.length === 0 ? {} : { director: names[0]!, directors: names }
 }
 
 function completeWorkload(document: Document, protocol: 'udp' | 'tcp'): Part<'workload'> {

@@ -1,6 +1,7 @@
 // Every place of a cluster where packets were dropped or answered with an error, and why, since the
 // start.
 import type { Director } from '../cluster/director.ts'
+import type { DirectorMachine } from '../cluster/director-machine.ts'
 import type { Cluster } from './build.ts'
 import type { BuiltRouters } from './build-routers.ts'
 
@@ -29,7 +30,7 @@ export function dropCounts(cluster: Cluster): DropCounts {
     add(at, 'lost by a fault', lost)
   }
   for (const ring of cluster.rings) add(ring.at, 'ring full', ring.dropped)
-  addDirector(cluster.director, add)
+  for (const { director, machine } of cluster.directors) addDirector(director, machine, add)
   addRouters(cluster.routing, add)
   for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
   for (const server of cluster.servers) add(server.name, 'connection limit', server.refused)
@@ -38,8 +39,9 @@ export function dropCounts(cluster: Cluster): DropCounts {
   return counts
 }
 
-function addDirector(director: Director, add: Add): void {
+function addDirector(director: Director, { parts }: DirectorMachine, add: Add): void {
   const { counters, name } = director
+  for (const { vanished } of parts.doors) add(name, 'the machine is down', vanished)
   for (const [cause, packets] of counters.dropped) add(name, cause, packets)
   add(name, 'answered with RST: no connection', counters.reset)
   add(name, 'answered with port unreachable: no destination', counters.unreachable)

@@ -1,9 +1,6 @@
 // Words of the format's future, so that who uses them learns that they are known and not built yet.
 
-const FAILOVER = 'one director without failover is simulated'
-
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['vrrp', FAILOVER],
   ['operations', 'nothing is changed while it runs in this version'],
   ['outputs', 'the files of the results folder are always the same'],
   ['healthCheck', 'nobody looks whether real servers are alive in this version'],

@@ -10,14 +10,17 @@ import { firstClientAddress } from './flows.ts'
 import { checkLoad } from './load-checks.ts'
 import { nearest } from './nearest.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
+import type { Document } from './schema.ts'
+import { isServedBy } from './served-by.ts'
 import type { Path } from './source.ts'
 import { checkRouterNames, checkTopology } from './topology-checks.ts'
+import { instancesIn } from './vrrp-members.ts'
 
 /** All checks that need more than one part of the scenario. */
-export function checkReferences(scenario: Scenario, findings: Findings): void {
+export function checkReferences(scenario: Scenario, document: Document, findings: Findings): void {
   checkDirectors(scenario, findings)
   if (findings.hasErrors) return
-  checkNames(scenario, findings)
+  checkNames(scenario, document, findings)
   for (const service of Object.values(scenario.services)) checkService(scenario, service, findings)
   if (findings.hasErrors) return
   checkTopology(scenario, findings)
@@ -29,7 +32,7 @@ export function checkReferences(scenario: Scenario, findings: Findings): void {
   checkLoad(scenario, findings)
 }
 
-function checkNames(scenario: Scenario, findings: Findings): void {
+function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings): void {
   const { links, clients, directors, realServers, services, workload } = scenario
   const known = (kind: string, name: string, all: object, path: Path) => {
     if (Object.hasOwn(all, name)) return
@@ -51,8 +54,17 @@ function checkNames(scenario: Scenario, findings: Findings): void {
   for (const { name, link } of Object.values(realServers)) {
     known('link', link, links, ['realServers', name, 'link'])
   }
-  for (const { name, director } of Object.values(services)) {
-    known('director', director, directors, ['services', name, 'director'])
+  for (const { name, director, directors: several } of Object.values(services)) {
+    if (several === undefined)
+      known('director', director, directors, ['services', name, 'director'])
+    several?.forEach((each, index) => {
+      known('director', each, directors, ['services', name, 'directors', index])
+    })
+  }
+  for (const { path, document } of vrrp === undefined ? [] : instancesIn(vrrp)) {
+    document.members?.forEach((member, index) => {
+      known('director', member.director, directors, [...path, 'members', index, 'director'])
+    })
   }
   checkRouterNames(scenario, findings)
   const senders = workload.mix?.map(({ clients: each }) => each) ?? [workload.from]
@@ -64,11 +76,6 @@ function checkNames(scenario: Scenario, findings: Findings): void {
 }
 
 function checkDirectors(scenario: Scenario, findings: Findings): void {
-  const names = Object.keys(scenario.directors)
-  if (names.length > 1) {
-    const message = `one director is simulated in this version, here are ${names.join(' and ')}`
-    findings.error(['directors', names[1]!], message, undefined, 'key')
-  }
   for (const { name, nics } of Object.values(scenario.directors)) {
     const path = ['directors', name, 'nics']
     if (nics.length === 0 || nics.length > 2) {
@@ -166,7 +173,7 @@ function overlap(a: Range, b: Range): boolean {
 function checkCosts(scenario: Scenario, findings: Findings): void {
   for (const director of Object.values(scenario.directors)) {
     const { name } = director
-    const services = Object.values(scenario.services).filter((s) => s.director === name)
+    const services = Object.values(scenario.services).filter((s) => isServedBy(s, name))
     const modes = new Set(services.flatMap((s) => s.destinations.map((d) => d.forwarding)))
     const costs = directorCosts(director, [...modes])
     if ('problem' in costs) findings.error(['directors', name, 'cpu', 'profile'], costs.problem)

@@ -10,6 +10,8 @@ import type { ReplaySpec, Scenario } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { hostsOf, readServices } from './services.ts'
 import { checkSweep } from './sweep-checks.ts'
+import { readVrrp } from './vrrp.ts'
+import { checkHolders } from './vrrp-checks.ts'
 import { readThresholds } from './thresholds.ts'
 import { readWorkload } from './workload.ts'
 
@@ -56,7 +58,12 @@ export function resolve(
     faults: readFaults(document, findings),
     thresholds: readThresholds(document, measurable, names, findings),
   }
-  checkReferences(scenario, findings)
+  checkReferences(scenario, document, findings)
+  if (!findings.hasErrors) {
+    const vrrp = readVrrp(document, scenario, findings)
+    if (vrrp !== undefined) scenario.vrrp = vrrp
+    checkHolders(scenario, findings)
+  }
   checkSweep(document, findings)
   return findings.hasErrors ? null : scenario
 }

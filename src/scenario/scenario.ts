@@ -6,6 +6,7 @@ import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { FaultSpec } from './timeline-spec.ts'
+import type { VrrpSpec } from './vrrp-spec.ts'
 
 export type { LinkSpec, RouterSpec } from './network-spec.ts'
 
@@ -23,6 +24,8 @@ export interface Scenario {
   routers: Record<string, RouterSpec>
   clients: Record<string, ClientsSpec>
   directors: Record<string, DirectorSpec>
+  /** Directors that stand in for each other; absent: addresses stay where they are. */
+  vrrp?: VrrpSpec
   realServers: Record<string, RealServersSpec>
   services: Record<string, ServiceSpec>
   workload: WorkloadSpec
@@ -160,7 +163,10 @@ export interface ServiceSpec {
   scheduler: string
   /** sh-port, sh-fallback, mh-port, mh-fallback. */
   schedulerFlags: string[]
+  /** The one that is meant to serve it. */
   director: string
+  /** All that have its rules, when there are several. */
+  directors?: string[]
   /** In the order in which they are added with ipvsadm -a. */
   destinations: DestinationSpec[]
 }

@@ -62,6 +62,9 @@ export const service = object(
       .optional()
       .meta({ description: 'Flags of ipvsadm -b.' }),
     director: text('Director that serves it.').optional(),
+    directors: z.array(text('A director.')).min(1).max(64).optional().meta({
+      description: 'Directors that have its rules, when several stand in for each other.',
+    }),
     realServers: z
       .array(text('A group, or a host of one.'))
       .max(10_000)

@@ -8,6 +8,7 @@ import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
 import { sweep } from './schema-sweep.ts'
 import { fault } from './schema-timeline.ts'
+import { vrrp } from './schema-vrrp.ts'
 
 /** A scenario file; everything but format, name and phases may come from `extends` or a default. */
 export const schema = object(
@@ -32,6 +33,7 @@ export const schema = object(
       .optional()
       .meta({ description: 'Populations of clients by name.' }),
     directors: z.record(name, director).optional().meta({ description: 'Directors by name.' }),
+    vrrp: vrrp.optional(),
     realServers: z
       .record(name, realServers)
       .optional()

@@ -215,6 +215,7 @@ function ofDocument(
     scheduler: service.scheduler ?? 'wlc',
     schedulerFlags: service.schedulerFlags ?? [],
     director,
+    ...(service.directors === undefined ? {} : { directors: service.directors }),
     destinations,
   }
 }

@@ -71,7 +71,7 @@ export class Simulation {
 
   /** What has been measured so far. */
   result(): ReplicationResult {
-    const { kernel, recorder, director, weights } = this.cluster
+    const { kernel, recorder, director, weights, watch } = this.cluster
     const isComplete = kernel.now >= this.end && !this.isStopped
     const phase = this.phases[this.closed]
     if (phase !== undefined && kernel.now > phase.startPs) {
@@ -90,6 +90,7 @@ export class Simulation {
       resources: this.probe.resources,
       drops: this.probe.drops,
       timeline: this.timeline(),
+      ...(watch === null ? {} : { outages: watch.results(kernel.now) }),
       connections: {
         atEnd: connections.count,
         most: connections.most,

@@ -4,6 +4,7 @@ import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { populationsOf } from './populations.ts'
 import type { ClientsSpec, DirectorSpec, Forwarding, Scenario, ServiceSpec } from './scenario.ts'
+import { directorsOf } from './served-by.ts'
 import { Topology } from './topology.ts'
 import { isAmong } from '../wire/address.ts'
 
@@ -43,8 +44,11 @@ function checkService(
   service: ServiceSpec,
   findings: Findings,
 ): void {
-  for (const { clients } of populationsOf(scenario)) {
-    checkServiceFor(scenario, topology, service, clients, findings)
+  for (const name of directorsOf(service)) {
+    const director = scenario.directors[name]!
+    for (const { clients } of populationsOf(scenario)) {
+      checkServiceFor(scenario, topology, service, director, clients, findings)
+    }
   }
 }
 
@@ -52,10 +56,10 @@ function checkServiceFor(
   scenario: Scenario,
   topology: Topology,
   service: ServiceSpec,
+  director: DirectorSpec,
   clients: ClientsSpec,
   findings: Findings,
 ): void {
-  const director = scenario.directors[service.director]!
   const cards = cardsText(director)
   const noWay =
     Object.keys(scenario.routers).length === 0 ? 'and there is no router' : 'no router joins them'

@@ -162,7 +162,7 @@ function serverOf(
     service: null,
     neighbours: new Neighbours(),
     beyond: new AddressTable(),
-    gatewayMac: DIRECTOR_MAC,
+    gateway: { mac: DIRECTOR_MAC },
     uplink,
   }
   return new RealServer(kernel, options, transport, drops)

@@ -128,7 +128,7 @@ export function pointToPoint(
       service: null,
       neighbours: new Neighbours(),
       beyond: new AddressTable(),
-      gatewayMac: DIRECTOR_MAC,
+      gateway: { mac: DIRECTOR_MAC },
       uplink: link(name, back, forwarding === 'dr' ? transport : null),
     }
     const server = new RealServer(kernel, options, transport, drops)

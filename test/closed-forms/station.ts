@@ -177,7 +177,7 @@ class Station implements Transport {
       this.kernel,
       {
         name: `rs${index + 1}`,
-        ...{ address: FIRST_SERVER + index, mac: index, gatewayMac: 0 },
+        ...{ address: FIRST_SERVER + index, mac: index, gateway: { mac: 0 } },
         ...{ cores, workers, backlog, service: telling, maxConnections: null, slowness: 1 },
         neighbours: new Neighbours(),
         beyond: new AddressTable(),

@@ -107,7 +107,7 @@ export class Story implements Source {
         service: workPs === 0 ? null : constant(workPs),
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
-        gatewayMac: 0,
+        gateway: { mac: 0 },
         uplink: this.watched('<', down),
       },
       this.transport,

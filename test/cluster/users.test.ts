@@ -99,7 +99,7 @@ describe('a station and a delay', () => {
     answer: (packet: Packet, now: number) => void,
   ): RealServer {
     const options = {
-      ...{ name: 'rs', address: 1, mac: 0, cores: 1, workers, backlog: 1000, gatewayMac: 0 },
+      ...{ name: 'rs', address: 1, mac: 0, cores: 1, workers, backlog: 1000, gateway: { mac: 0 } },
       ...{ maxConnections: null, slowness: 1, neighbours: new Neighbours() },
       beyond: new AddressTable(),
       service: sampler(exponential(1), new Streams(seed).stream('service')),

@@ -1,0 +1,111 @@
+// Watches who is found at the virtual addresses: an address is in service while everybody who has
+// asked for it sends to a director that works and answers for it. From the first to the last moment
+// without is an outage, with its cause and the parts that a take-over has (spec vrrp.md, 5): until
+// the old master is missed, until the new one is elected, and until all have heard its ARP.
+import type { Time } from '../kernel/time.ts'
+import type { OutageResult } from '../measure/outages.ts'
+import type { Learnt, Neighbours } from '../net/address.ts'
+import type { ArpWitness } from '../net/arp-listener.ts'
+
+/** A director as the watch sees it. */
+export interface AddressHolder {
+  name: string
+  /** Whether a packet for the address, sent to that MAC address, would be served. */
+  serves(address: number, mac: number): boolean
+}
+
+export interface WatchedAddress {
+  address: number
+  text: string
+  neighbours: Neighbours
+}
+
+interface Watched extends WatchedAddress {
+  /** Since when it is out of service; -1 while it is in service. */
+  since: Time
+  cause: string
+  /** The last election about it: since when nobody was heard, and when the new master stood. */
+  missedAt: Time
+  electedAt: Time
+  by: string
+}
+
+/** Before anything was done to the cluster. */
+const FROM_THE_START = 'from the start'
+
+export class AddressWatch implements ArpWitness {
+  readonly outages: OutageResult[] = []
+  private readonly addresses: Watched[]
+  private readonly holders: readonly AddressHolder[]
+  private cause = FROM_THE_START
+
+  constructor(addresses: readonly WatchedAddress[], holders: readonly AddressHolder[]) {
+    this.holders = holders
+    this.addresses = addresses.map((each) => ({
+      ...each,
+      ...{ since: -1, cause: '', missedAt: -1, electedAt: -1, by: '' },
+    }))
+  }
+
+  /** What is done to the cluster now: the cause of what follows. */
+  blame(cause: string, now: Time): void {
+    this.cause = cause
+    this.look(now)
+  }
+
+  /** A director has become master of an address, after it had missed the old one. */
+  elected(by: string, address: number, missedAt: Time, now: Time): void {
+    for (const watched of this.addresses) {
+      if (watched.address === address) Object.assign(watched, { by, missedAt, electedAt: now })
+    }
+  }
+
+  learnt(address: number, now: Time): void {
+    for (const watched of this.addresses) {
+      if (watched.address === address) this.lookAt(watched, now)
+    }
+  }
+
+  look(now: Time): void {
+    for (const watched of this.addresses) this.lookAt(watched, now)
+  }
+
+  /** What is still out of service at the end of the run is told without an end. */
+  results(now: Time): OutageResult[] {
+    const open = this.addresses.filter(({ since }) => since >= 0)
+    return [
+      ...this.outages,
+      ...open.map((watched) => ({ ...outageOf(watched, now), isOver: false })),
+    ]
+  }
+
+  private lookAt(watched: Watched, now: Time): void {
+    const { learnt } = watched.neighbours.outcome(watched.address)
+    const isServed = learnt.every((each) => this.isServed(watched.address, each))
+    if (isServed === watched.since < 0) return
+    if (isServed) {
+      if (now > watched.since) this.outages.push(outageOf(watched, now))
+      watched.since = -1
+      return
+    }
+    watched.since = now
+    watched.cause = this.cause
+  }
+
+  private isServed(address: number, { mac }: Learnt): boolean {
+    return this.holders.some((holder) => holder.serves(address, mac))
+  }
+}
+
+function outageOf(watched: Watched, now: Time): OutageResult {
+  const { text, cause, since, missedAt, electedAt, by } = watched
+  const isElection = electedAt >= since
+  const missed = Math.max(since, missedAt)
+  return {
+    ...{ address: text, cause, fromPs: since, toPs: now, isOver: true },
+    takenBy: isElection ? by : null,
+    detectionPs: isElection ? missed - since : null,
+    electionPs: isElection ? electedAt - missed : null,
+    arpPs: isElection ? now - electedAt : null,
+  }
+}

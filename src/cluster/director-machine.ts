@@ -1,0 +1,163 @@
+// The machine that a director runs on, with all that can befall it: it crashes and boots, hangs and
+// goes on; its keepalived is stopped and started. Its VRRP process speaks over the director's cards
+// and gives the director its addresses.
+import type { Time } from '../kernel/time.ts'
+import type { Vrrp } from '../keepalived/vrrp.ts'
+import type { VrrpChange, VrrpFrame } from '../keepalived/vrrp-outbox.ts'
+import type { EventLog } from '../measure/event-log.ts'
+import {
+  ARP,
+  EVERYBODY,
+  ICMP,
+  LISTENERS,
+  VRRP,
+  type Packet,
+  type PacketPool,
+} from '../net/packet.ts'
+import { formatAddress } from '../wire/address-text.ts'
+import { isMulticast, type Address } from '../wire/address.ts'
+import type { AddressHolder, AddressWatch } from './address-watch.ts'
+import type { Core } from './core.ts'
+import type { Director, MessageTaker } from './director.ts'
+import type { Door } from './door.ts'
+import type { FaultyHost } from './faulty-host.ts'
+import type { Nic } from './nic.ts'
+import type { VrrpActor, VrrpProcess } from './vrrp-process.ts'
+
+const PROTOCOLS = { advert: VRRP, arp: ARP, neighbour: ICMP }
+
+export interface DirectorMachineParts {
+  director: Director
+  cores: readonly Core[]
+  /** One in front of each card. */
+  doors: readonly Door[]
+  pool: PacketPool
+  log: EventLog
+}
+
+/** Its keepalived. */
+export interface Keepalived {
+  daemon: VrrpProcess
+  /** A daemon that starts anew. */
+  create: () => Vrrp
+  watch: AddressWatch
+}
+
+export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, AddressHolder {
+  readonly name: string
+  readonly parts: DirectorMachineParts
+  private keepalived: Keepalived | null = null
+  private isDown = false
+  private isHanging = false
+
+  constructor(parts: DirectorMachineParts) {
+    this.parts = parts
+    this.name = parts.director.name
+    parts.director.messages = this
+  }
+
+  /** A keepalived that runs from now on. */
+  run(keepalived: Keepalived): void {
+    this.keepalived = keepalived
+  }
+
+  get isWorking(): boolean {
+    return !this.isDown && !this.isHanging
+  }
+
+  serves(address: number, mac: number): boolean {
+    const { director } = this.parts
+    if (!this.isWorking || !director.holds(address)) return false
+    return director.nics.some((nic) => nic.mac === mac)
+  }
+
+  crash(now: Time): void {
+    const { director, cores, doors } = this.parts
+    this.isDown = true
+    for (const door of doors) door.isOpen = false
+    for (const core of cores) core.empty(now)
+    this.keepalived?.daemon.kill()
+    if (this.keepalived !== null) director.releaseAll()
+    this.keepalived?.watch.blame(`${this.name} crashes`, now)
+  }
+
+  boot(now: Time): void {
+    const { director, doors } = this.parts
+    this.isDown = false
+    director.boot()
+    for (const door of doors) door.isOpen = true
+    this.keepalived?.watch.blame(`${this.name} is back`, now)
+    this.startKeepalived(now)
+  }
+
+  hang(now: Time): void {
+    this.isHanging = true
+    for (const core of this.parts.cores) core.halt(now)
+    this.keepalived?.daemon.hang()
+    this.keepalived?.watch.blame(`${this.name} hangs`, now)
+  }
+
+  resume(now: Time): void {
+    this.isHanging = false
+    for (const core of this.parts.cores) core.resume(now)
+    this.keepalived?.daemon.resume(now)
+    this.keepalived?.watch.blame(`${this.name} goes on`, now)
+  }
+
+  /** SIGTERM to keepalived: masters say goodbye and give their addresses up. */
+  stopKeepalived(now: Time): void {
+    this.keepalived?.watch.blame(`keepalived stops on ${this.name}`, now)
+    this.keepalived?.daemon.stop(now)
+  }
+
+  startKeepalived(now: Time): void {
+    this.keepalived?.daemon.start(this.keepalived.create(), now)
+  }
+
+  take(packet: Packet, now: Time): Time {
+    const { director, pool } = this.parts
+    const { message, protocol, dstMac } = packet
+    const nic = director.nics.find(({ mac }) => mac === dstMac)
+    pool.endMessage(packet)
+    if (protocol === VRRP && nic !== undefined) {
+      this.keepalived?.daemon.tell((machine, at) => {
+        machine.handlePacket(nic.name, message!, at)
+      }, now)
+    }
+    return 0
+  }
+
+  sendFrame({ interface: name, kind, destination, bytes }: VrrpFrame, now: Time): void {
+    const { director, pool } = this.parts
+    const nic = director.nics.find((each) => each.name === name)
+    if (nic === undefined) return
+    const mac = destination === null || kind !== 'advert' ? EVERYBODY : macOf(nic, destination)
+    if (mac === -1) return
+    const packet = pool.takeMessage(PROTOCOLS[kind], bytes, bytes.length)
+    packet.src = director.address
+    packet.dst = destination ?? 0
+    nic.towards(packet, mac).receive(packet, now)
+  }
+
+  makeChange({ instance, state, added, removed }: VrrpChange, now: Time): void {
+    const { director, log } = this.parts
+    const { watch, daemon } = this.keepalived!
+    for (const { address } of removed) director.release(address)
+    for (const { address } of added) {
+      director.hold(address)
+      const skewPs = daemon.machine?.skewPsOf(instance) ?? 0
+      watch.elected(this.name, address, now - skewPs, now)
+    }
+    if (state !== null) {
+      const held = added.map(({ address }) => formatAddress(address)).join(' and ')
+      const more = held === '' ? '' : `, and holds ${held}`
+      log.say('vrrp', `${this.name} is ${state} in ${instance}${more}`, now)
+    }
+    watch.look(now)
+  }
+}
+
+/** Where a frame for that address goes; -1: nobody has it. */
+function macOf(nic: Nic, address: Address): number {
+  return isMulticast(address) ? LISTENERS : nic.neighbours.macOf(address)
+}
