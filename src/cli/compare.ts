@@ -2,6 +2,7 @@
 import type { Comparison, GateResult } from '../measure/comparison.ts'
 import { comparisonMarkdown } from '../report/comparison-markdown.ts'
 import { comparisonText, gatesText } from '../report/comparison-text.ts'
+import { isConstant } from '../scenario/rates.ts'
 import { compare as compareSides, type Side } from '../study/compare.ts'
 import { judge, readGate, type Gate } from '../study/gates.ts'
 import type { Command, Shell, Values } from './command.ts'
@@ -109,11 +110,7 @@ function gatesOf(values: Values, { workload }: Side['scenario']): Gate[] {
 
 function concluded([base, ...others]: readonly Side[], values: Values, shell: Shell): ExitCode {
   const comparisons = others.map((other) => comparisonOf(base!, other))
-  const steady = new Set(
-    base!.scenario.workload.phases
-      .filter(({ fromRate, toRate }) => fromRate === toRate)
-      .map(({ name }) => name),
-  )
+  const steady = new Set(base!.scenario.workload.phases.filter(isConstant).map(({ name }) => name))
   const gates = gatesOf(values, base!.scenario)
   const judged = gates.flatMap((gate) => comparisons.flatMap((one) => judge(gate, one, steady)))
   print(comparisons, judged, values, shell)

@@ -14,6 +14,8 @@ export interface RatePhase {
   /** Requests per second at the start and at the end. */
   fromRate: number
   toRate: number
+  /** Number of the phase that it is a piece of; absent: its own place. */
+  phase?: number
 }
 
 export class Arrivals {
@@ -23,6 +25,8 @@ export class Arrivals {
   private readonly stream: Stream
   private readonly burst: number
   private readonly isPoisson: boolean
+  /** Place of the phase, or piece of one, that the next arrival lies in. */
+  private place = 0
   private leftInBurst = 0
   private last: Time = 0
   /** Requests since the start of the phase, as a real number. */
@@ -50,26 +54,27 @@ export class Arrivals {
     }
     this.position += this.burst * (this.isPoisson ? this.stream.exponential() : 1)
     while (this.position >= this.total) {
-      if (this.phase >= this.phases.length - 1) {
-        this.phase = this.phases.length
+      if (this.place >= this.phases.length - 1) {
+        this.place = this.phases.length
         return NEVER
       }
       this.position -= this.total
-      this.phase++
+      this.place++
       this.enter()
     }
     this.leftInBurst = this.burst - 1
     const offset =
       this.pacePs > 0
         ? Math.floor(this.position * this.pacePs)
-        : timeOnRamp(this.phases[this.phase]!, this.position)
+        : timeOnRamp(this.phases[this.place]!, this.position)
     this.last = this.startPs + Math.min(this.lastPs, offset)
     return this.last
   }
 
   private enter(): void {
-    const phase = this.phases[this.phase]
+    const phase = this.phases[this.place]
     if (phase === undefined) return
+    this.phase = phase.phase ?? this.place
     const { startPs, durationPs, fromRate, toRate } = phase
     this.startPs = startPs
     this.lastPs = durationPs - 1

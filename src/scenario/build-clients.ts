@@ -22,6 +22,7 @@ import type { Network } from './build-network.ts'
 import { firstClientAddress } from './flows.ts'
 import { hostNames } from './host-names.ts'
 import type { PopulationShare } from './populations.ts'
+import { piecesOf } from './rates.ts'
 import { replayedSizes } from './replayed-sizes.ts'
 import type { ClientsSpec, Scenario } from './scenario.ts'
 
@@ -151,15 +152,16 @@ function buildReplay(
   return new Replay(kernel, recorded, scenario.time.durationPs, draws, recorder)
 }
 
-/** The phases as far as the duration reaches; a ramp that is cut ends at the rate it has got to. */
+/** The phases as far as the duration reaches, in straight pieces. */
 function phasesWithin(scenario: Scenario, share: number): RatePhase[] {
   const { durationPs } = scenario.time
-  return scenario.workload.phases
-    .filter((phase) => phase.startPs < durationPs)
-    .map(({ startPs, durationPs: wholePs, fromRate, toRate }) => {
-      const keptPs = Math.min(wholePs, durationPs - startPs)
-      const endRate = fromRate + (toRate - fromRate) * (keptPs / wholePs)
-      const [from, to] = share === 1 ? [fromRate, endRate] : [fromRate * share, endRate * share]
-      return { startPs, durationPs: keptPs, fromRate: from, toRate: to }
-    })
+  return scenario.workload.phases.flatMap((spec, phase) =>
+    piecesOf(spec, durationPs - spec.startPs).map(({ atPs, ...piece }) => ({
+      startPs: spec.startPs + atPs,
+      durationPs: piece.durationPs,
+      fromRate: share === 1 ? piece.fromRate : piece.fromRate * share,
+      toRate: share === 1 ? piece.toRate : piece.toRate * share,
+      phase,
+    })),
+  )
 }

@@ -27,6 +27,7 @@ import { buildVrrp } from './build-vrrp.ts'
 import { firstClientAddress } from './flows.ts'
 import { hostNames } from './host-names.ts'
 import { populationsOf } from './populations.ts'
+import { isConstant } from './rates.ts'
 import type { ClientsSpec, PhaseSpec, Scenario } from './scenario.ts'
 import { Timeline } from './timeline.ts'
 import { endOf } from './timeline-spec.ts'
@@ -131,12 +132,13 @@ function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Record
 }
 
 /** Its rate is constant, and nothing acts in it: no fault, and no operation. */
-function isSteady({ fromRate, toRate, startPs, durationPs }: PhaseSpec, scenario: Scenario) {
-  const endPs = startPs + durationPs
+function isSteady(phase: PhaseSpec, scenario: Scenario): boolean {
+  const { startPs } = phase
+  const endPs = startPs + phase.durationPs
   const isEventful = scenario.faults.some((fault) => {
     return fault.atPs < endPs && endOf(fault) >= startPs
   })
-  return fromRate === toRate && scenario.workload.replay === undefined && !isEventful
+  return isConstant(phase) && scenario.workload.replay === undefined && !isEventful
 }
 
 /** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */

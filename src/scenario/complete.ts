@@ -62,7 +62,10 @@ function protocolOfRules(document: Document): 'udp' | 'tcp' {
 
 function completeTime(document: Document, protocol: 'udp' | 'tcp'): Part<'time'> {
   const phases = document.workload?.phases ?? []
-  const sum = phases.reduce((total, phase) => total + (parseQuantity('time', phase.for) ?? 0), 0)
+  const sum = phases.reduce(
+    (total, phase) => total + (parseQuantity('time', phase.for ?? '0ps') ?? 0),
+    0,
+  )
   return {
     duration: formatQuantity('time', sum),
     warmup: '0ps',

@@ -4,6 +4,7 @@ import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/pack
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { populationsOf, type PopulationShare } from './populations.ts'
+import { highestRate, requestsIn } from './rates.ts'
 import { countCut } from './replayed-sizes.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 import { Topology } from './topology.ts'
@@ -68,8 +69,7 @@ function checkConnections(
   }
   const { durationPs } = scenario.time
   const opened = scenario.workload.phases.reduce((sum, phase) => {
-    const keptPs = Math.max(0, Math.min(phase.durationPs, durationPs - phase.startPs))
-    return sum + ((phase.fromRate + phase.toRate) / 2) * share * (keptPs / 1e12)
+    return sum + requestsIn(phase, durationPs - phase.startPs) * share
   }, 0)
   const minutes = Math.max(1, durationPs / 60e12)
   if (opened / minutes > clients.addresses * PORTS) {
@@ -153,7 +153,7 @@ function checkIdle(scenario: Scenario, findings: Findings): void {
     const isWithout = measure === 'utilisation' ? of !== director : of !== workload.to
     const spec = workload.phases.find((other) => other.name === phase)
     if (isWithout) findings.warn(path, `"${of}" gets no load`)
-    else if (isOpen && spec !== undefined && spec.fromRate + spec.toRate === 0) {
+    else if (isOpen && spec !== undefined && highestRate(spec) === 0) {
       findings.warn(path, `nothing is sent in phase "${phase}"`)
     }
   }

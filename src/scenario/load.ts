@@ -9,6 +9,7 @@ import { isObject, merge, PRESETS } from './presets.ts'
 import { ScenarioError, type Problem } from './problems.ts'
 import { resolve } from './resolve.ts'
 import { withRuleHosts } from './rule-hosts.ts'
+import { readRateFiles } from './rate-files.ts'
 import { readReplay } from './replay.ts'
 import { readRulesText } from './rules-text.ts'
 import type { Scenario } from './scenario.ts'
@@ -62,7 +63,11 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
     throw new ScenarioError(tell.problems())
   }
   const findings = new Findings()
-  const ruled = readRulesText(parsed.data, options.readFile, findings)
+  const ruled = readRateFiles(
+    readRulesText(parsed.data, options.readFile, findings),
+    options.readFile,
+    findings,
+  )
   const { document: given, replay } = readReplay(ruled, options.readBytes, findings)
   // Parsed once more: keys come out in the order of the format, whatever that of the file was.
   const document = schema.parse(complete(withRuleHosts(given, findings)))

@@ -2,12 +2,16 @@
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Findings } from './findings.ts'
 import type { PhaseSpec, TimeSpec } from './scenario.ts'
+import { highestRate, requestsIn } from './rates.ts'
+import { IDLE, readRate } from './read-rate.ts'
 import type { Document } from './schema.ts'
-import { formatQuantity, parseQuantity, suggestQuantity } from './units.ts'
+import type { Path } from './source.ts'
+import { formatQuantity, parseQuantity } from './units.ts'
+
+type Phase = NonNullable<NonNullable<Document['workload']>['phases']>[number]
 
 /** 2 h 30 min and a little: whole picoseconds in a JavaScript number (kernel/time.ts). */
 export const LONGEST_PS = 9_007_199_254_740_992
-const MOST_PPS = 1_000_000_000
 /** Requests of a replication from which on a warning says that it takes long. */
 const MANY_REQUESTS = 200_000_000
 
@@ -27,23 +31,10 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
         `"${phase.name}" means something else in results: use another name`,
       )
     }
-    const durationPs = parseQuantity('time', phase.for)!
-    if (!Number.isInteger(durationPs) || durationPs < 1_000_000) {
-      findings.error([...path, 'for'], `a phase lasts 1us or more, got "${phase.for}"`)
-    }
+    const durationPs = lengthOf(phase, path, findings)
     const isClosed = document.workload?.users !== undefined
-    const rates = isClosed ? [0, 0] : readRate(phase.rate ?? '')
-    if (phase.rate === undefined && !isClosed) {
-      findings.error(path, '"rate" is missing, a rate of requests, like "14Mpps"')
-    } else if (rates === null) {
-      const expected = 'expected a rate of requests, like "14Mpps" or "0pps..14Mpps"'
-      const hint = suggestQuantity('packetRate', phase.rate)
-      findings.error([...path, 'rate'], `${expected}, got ${JSON.stringify(phase.rate)}`, hint)
-    } else if (Math.max(...rates) > MOST_PPS) {
-      findings.error([...path, 'rate'], `at most 1Gpps, got "${phase.rate}"`)
-    }
-    const [fromRate = 0, toRate = 0] = rates ?? []
-    phases.push({ name: phase.name, startPs, durationPs, fromRate, toRate })
+    const rated = isClosed ? IDLE : readRate(phase.rate, durationPs, [...path, 'rate'], findings)
+    phases.push({ name: phase.name, startPs, durationPs, ...rated })
     startPs += durationPs
   }
   if (phases.length === 0) {
@@ -56,20 +47,25 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
   const isOpen = document.workload?.users === undefined
   if (
     isOpen &&
+    !findings.hasErrors &&
     phases.length > 0 &&
-    phases.every(({ fromRate, toRate }) => fromRate + toRate === 0)
+    phases.every((phase) => highestRate(phase) === 0)
   ) {
     findings.warn(['workload', 'phases'], 'all phases have a rate of 0: nothing will be measured')
   }
   return phases
 }
 
-/** "14Mpps" or "0pps..14Mpps" in requests per second. */
-function readRate(text: string): [from: number, to: number] | null {
-  const parts = text.split('..')
-  const rates = parts.map((part) => parseQuantity('packetRate', part.trim()))
-  if (parts.length > 2 || rates.some((rate) => rate === null)) return null
-  return [rates[0]!, rates.at(-1)!]
+function lengthOf({ for: length }: Phase, path: Path, findings: Findings): number {
+  if (length === undefined) {
+    findings.error(path, '"for" is missing, a time with its unit, like "50ms"')
+    return 0
+  }
+  const durationPs = parseQuantity('time', length)!
+  if (!Number.isInteger(durationPs) || durationPs < 1_000_000) {
+    findings.error([...path, 'for'], `a phase lasts 1us or more, got "${length}"`)
+  }
+  return durationPs
 }
 
 /** Duration, warm-up, cooldown, limits; `phases` end where the duration may not go beyond. */
@@ -137,8 +133,5 @@ function cutPhases(phases: readonly PhaseSpec[], durationPs: number): string {
 }
 
 function requestsOf(phases: readonly PhaseSpec[], durationPs: number): number {
-  return phases.reduce((sum, phase) => {
-    const keptPs = Math.max(0, Math.min(phase.durationPs, durationPs - phase.startPs))
-    return sum + ((phase.fromRate + phase.toRate) / 2) * (keptPs / PS_PER_SECOND)
-  }, 0)
+  return phases.reduce((sum, phase) => sum + requestsIn(phase, durationPs - phase.startPs), 0)
 }

@@ -5,6 +5,7 @@ import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
+import type { RatePoint } from './rates.ts'
 import type { FaultSpec } from './timeline-spec.ts'
 import type { VrrpSpec } from './vrrp-spec.ts'
 
@@ -225,9 +226,11 @@ export interface PhaseSpec {
   name: string
   startPs: number
   durationPs: number
-  /** Requests per second; linear from one to the other. */
+  /** Requests per second; linear from one to the other, unless a curve lies between. */
   fromRate: number
   toRate: number
+  /** Points of the rate, in order of time. */
+  curve?: readonly RatePoint[]
 }
 
 /** Of a service; utilisation is that of a director's cores. */

@@ -74,19 +74,45 @@ export const service = object(
   'A virtual service.',
 )
 
+export const MOST_POINTS = 10_000
+const factor = (description: string) => z.number().positive().max(1e6).meta({ description })
+
+const ratePoint = z.tuple([
+  quantity('time', 'Since the start of the phase.', '10s'),
+  quantity('packetRate', 'The rate there.', '20kpps'),
+])
+
+/** A constant rate, a ramp, or a curve. */
+const rate = (description: string) =>
+  z
+    .union([
+      z
+        .string({ error: () => RATE_MARK })
+        .meta({ examples: ['14Mpps', '0pps..14Mpps', '100kcps'] }),
+      z.array(ratePoint).min(2).max(MOST_POINTS),
+      object(
+        {
+          file: text(
+            'A CSV of the curve with the header time,rate: seconds from its first row on, and ' +
+              'requests per second.',
+          ),
+          speed: factor('How many times as fast as the file has it; 1 unless given.').optional(),
+          scale: factor('How many times the rates of the file; 1 unless given.').optional(),
+        },
+        'A curve in a file.',
+      ),
+    ])
+    .meta({ description })
+
 const phase = object(
   {
     name,
-    for: quantity('time', 'Length.', '50ms'),
-    rate: z
-      .string({ error: () => RATE_MARK })
-      .optional()
-      .meta({
-        description:
-          'Requests per second: "14Mpps", or a ramp "0pps..14Mpps"; connections: "100kcps". Only ' +
-          'workload.users have none.',
-        examples: ['14Mpps', '0pps..14Mpps', '100kcps'],
-      }),
+    for: quantity('time', 'Length; of a curve its last point unless given.', '50ms').optional(),
+    rate: rate(
+      'Requests per second: "14Mpps", a ramp "0pps..14Mpps", or a curve: a list of points ' +
+        '[time, rate] with straight lines between them, two of one time being a step, or a file; ' +
+        'connections: "100kcps". Only workload.users have none.',
+    ).optional(),
   },
   'A phase of the load.',
 )
@@ -102,12 +128,7 @@ const replay = object(
       .enum(['csv', 'access-log', 'pcap'])
       .optional()
       .meta({ description: 'What the file is; by its content unless given.' }),
-    speed: z
-      .number()
-      .positive()
-      .max(1e6)
-      .optional()
-      .meta({ description: 'How many times as fast as it was; 1 unless given.' }),
+    speed: factor('How many times as fast as it was; 1 unless given.').optional(),
   },
   'Requests of a file instead of phases: they leave when and as large as it says.',
 )

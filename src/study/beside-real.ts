@@ -8,6 +8,7 @@ import type { BesideReal, ServerBeside } from '../measure/beside-real.ts'
 import { jain } from '../measure/statistics.ts'
 import { studentT } from '../measure/student-t.ts'
 import type { Measured } from '../measure/summary.ts'
+import { highestRate } from '../scenario/rates.ts'
 import type { DestinationSpec, Scenario } from '../scenario/scenario.ts'
 import { formatEndpoint } from '../wire/address-text.ts'
 import type { Side } from './compare.ts'
@@ -177,7 +178,10 @@ function rateBeside(
 function busiest({ workload }: Scenario): string {
   const [first, ...rest] = workload.phases
   assert(first !== undefined, 'a scenario without phases was loaded')
-  return rest.reduce((most, phase) => (phase.fromRate > most.fromRate ? phase : most), first).name
+  return rest.reduce(
+    (most, phase) => (highestRate(phase) > highestRate(most) ? phase : most),
+    first,
+  ).name
 }
 
 function jainBeside(

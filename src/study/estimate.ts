@@ -1,5 +1,6 @@
 // How long a sweep will take on this machine: a few of its points are simulated for a moment, and
 // the rest is reckoned by the requests that they have.
+import { requestsIn } from '../scenario/rates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { Simulation } from '../scenario/simulation.ts'
 
@@ -58,9 +59,8 @@ function secondsOfReplication(scenario: Scenario): number {
 
 /** Requests that the phases offer until then. */
 function requestsUntil(scenario: Scenario, ps: number): number {
-  return scenario.workload.phases.reduce((sum, { startPs, durationPs, fromRate, toRate }) => {
-    const length = Math.min(durationPs, Math.max(0, ps - startPs))
-    const rate = fromRate + ((toRate - fromRate) * length) / durationPs
-    return sum + (((fromRate + rate) / 2) * length) / 1e12
-  }, 0)
+  return scenario.workload.phases.reduce(
+    (sum, phase) => sum + requestsIn(phase, ps - phase.startPs),
+    0,
+  )
 }

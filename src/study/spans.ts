@@ -8,6 +8,7 @@ import {
   type ReplicationResult,
 } from '../measure/replication.ts'
 import { batchMeans, interval, mser5 } from '../measure/statistics.ts'
+import { isConstant } from '../scenario/rates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
 const WINDOWS_PER_BATCH = WINDOWS / BATCHES
@@ -119,7 +120,7 @@ function knownOffered({ workload, time }: Scenario): ReadonlyMap<string, number>
   if (workload.arrivals.kind !== 'poisson') return new Map()
   return new Map(
     workload.phases
-      .filter(({ fromRate, toRate }) => fromRate === toRate)
+      .filter(isConstant)
       .filter(({ startPs, durationPs }) => startPs + durationPs <= time.durationPs)
       .map(({ name, fromRate, durationPs }) => [
         name,

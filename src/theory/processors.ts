@@ -6,6 +6,7 @@ import { meanOf } from '../kernel/distributions.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import { directorCosts } from '../scenario/costs.ts'
 import { populationsOf } from '../scenario/populations.ts'
+import { highestRate } from '../scenario/rates.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
 import { Topology } from '../scenario/topology.ts'
 import { countOf, framesOf, requestsPerConnection } from './frames.ts'
@@ -107,10 +108,7 @@ function entriesOf(scenario: Scenario): number {
   if (services[workload.to]!.protocol === 'udp') {
     return populationsOf(scenario).reduce((sum, { clients: each }) => sum + each.flows, 0)
   }
-  const rate = workload.phases.reduce(
-    (most, phase) => Math.max(most, phase.fromRate, phase.toRate),
-    0,
-  )
+  const rate = workload.phases.reduce((most, phase) => Math.max(most, highestRate(phase)), 0)
   return (rate * Math.min(time.durationPs, LINGER_PS)) / PS_PER_SECOND
 }
 

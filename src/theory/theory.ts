@@ -1,4 +1,5 @@
 // What arithmetic already knows of a scenario, resource by resource, before anything is simulated.
+import { highestRate, isConstant } from '../scenario/rates.ts'
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
 import type { Limit, ResourceLimit, Theory } from './limits.ts'
 import { directorLimit, serverLimits } from './processors.ts'
@@ -46,11 +47,8 @@ function limitOf(sorted: readonly ResourceLimit[]): Limit {
 /** Most requests of the steady phases; of all phases when none is steady. */
 function offered(scenario: Scenario): number {
   const { phases } = scenario.workload
-  const steady = phases.filter(({ fromRate, toRate }) => fromRate === toRate)
-  const rates = (steady.length > 0 ? steady : phases).flatMap((phase) => [
-    phase.fromRate,
-    phase.toRate,
-  ])
+  const steady = phases.filter(isConstant)
+  const rates = (steady.length > 0 ? steady : phases).map(highestRate)
   const opened = rates.reduce((most, rate) => Math.max(most, rate), 0)
   return opened * requestsPerConnection(scenario)
 }

@@ -41,10 +41,14 @@ export function isProblem(read: Recording | TrafficProblem): read is TrafficProb
 
 const PS_PER_SECOND = 1_000_000_000_000
 
-/** One request as a reader finds it; seconds and fraction apart, which keeps picoseconds exact. */
-export interface Arrival {
+/** Seconds and what is beyond them, apart: that keeps picoseconds exact. */
+export interface Instant {
   seconds: number
   fractionPs: number
+}
+
+/** One request as a reader finds it. */
+export interface Arrival extends Instant {
   client: string
   requestBytes: number
   responseBytes: number
@@ -76,7 +80,7 @@ export function recordingOf(
   }
 }
 
-export function isEarlier(a: Arrival, b: Arrival): boolean {
+export function isEarlier(a: Instant, b: Instant): boolean {
   return a.seconds < b.seconds || (a.seconds === b.seconds && a.fractionPs < b.fractionPs)
 }
 

@@ -43,7 +43,7 @@ describe('fields', () => {
     ['services.web.schedulerFlags', /a list\n\n {2}sh-port/],
     ['time.cooldown', /like "5ms" \(ps, ns, us.*\n {2}default "10ms" \(TCP: "1s"\)/],
     ['workload.request', /\{ "kind": "lognormal", mean, scv \} +Lognormal/],
-    ['workload.phases', /<name>\.for .* Required\./],
+    ['workload.phases', /<name>\.name .*Required\./],
     ['workload.phases.steady.rate', /like "14Mpps" or/],
     ['workload.phases.0.rate', /like "14Mpps" or/],
     ['workload.phases[0].rate', /like "14Mpps" or/],
