@@ -37,7 +37,9 @@ export class AddressWatch implements ArpWitness {
   readonly outages: OutageResult[] = []
   private readonly addresses: Watched[]
   private readonly holders: readonly AddressHolder[]
+  /** The last deed, and when it was. */
   private cause = FROM_THE_START
+  private causeAt: Time = 0
 
   constructor(addresses: readonly WatchedAddress[], holders: readonly AddressHolder[]) {
     this.holders = holders
@@ -50,6 +52,7 @@ export class AddressWatch implements ArpWitness {
   /** What is done to the cluster now: the cause of what follows. */
   blame(cause: string, now: Time): void {
     this.cause = cause
+    this.causeAt = now
     this.look(now)
   }
 
@@ -89,7 +92,10 @@ export class AddressWatch implements ArpWitness {
       return
     }
     watched.since = now
-    watched.cause = this.cause
+    // The old master has given up because it has heard the new one.
+    const isPreempted = watched.electedAt > this.causeAt
+    watched.cause = isPreempted ? `${watched.by} becomes master` : this.cause
+    if (isPreempted) Object.assign(watched, { missedAt: now, electedAt: now })
   }
 
   private isServed(address: number, { mac }: Learnt): boolean {

@@ -31,6 +31,8 @@ export interface DirectorMachineParts {
   cores: readonly Core[]
   /** One in front of each card. */
   doors: readonly Door[]
+  /** Networks of its cards, by their names. */
+  links: ReadonlyMap<string, string>
   pool: PacketPool
   log: EventLog
 }
@@ -47,6 +49,8 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   readonly name: string
   readonly parts: DirectorMachineParts
   private keepalived: Keepalived | null = null
+  /** Cards whose wire is cut. */
+  private readonly cut = new Set<string>()
   private isDown = false
   private isHanging = false
 
@@ -68,7 +72,11 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   serves(address: number, mac: number): boolean {
     const { director } = this.parts
     if (!this.isWorking || !director.holds(address)) return false
-    return director.nics.some((nic) => nic.mac === mac)
+    return director.nics.some((nic) => nic.mac === mac && this.isConnected(nic.name))
+  }
+
+  isConnected(card: string): boolean {
+    return !this.cut.has(card)
   }
 
   crash(now: Time): void {
@@ -112,6 +120,22 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
 
   startKeepalived(now: Time): void {
     this.keepalived?.daemon.start(this.keepalived.create(), now)
+  }
+
+  /** The wire of its cards on that network, or of all, has gone or come: keepalived sees that. */
+  changeCarrier(link: string | null, isUp: boolean, now: Time): void {
+    const names = [...this.parts.links].flatMap(([name, own]) => {
+      return link === null || own === link ? [name] : []
+    })
+    for (const name of names) {
+      if (isUp) this.cut.delete(name)
+      else this.cut.add(name)
+    }
+    const cause = `the wire of ${this.name} is ${isUp ? 'mended' : 'cut'}`
+    this.keepalived?.watch.blame(cause, now)
+    for (const name of names) {
+      this.keepalived?.daemon.tell((machine, at) => machine.handleLink(name, isUp, at), now)
+    }
   }
 
   take(packet: Packet, now: Time): Time {

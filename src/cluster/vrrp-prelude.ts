@@ -57,13 +57,11 @@ export class VrrpPrelude {
 
   /** `chance` gives numbers from 0 to 1. */
   run(chance: () => number): void {
-    const starts = this.nodes.map((node) => ({
-      node,
-      at: Math.floor(chance() * LONGEST_START_GAP_PS),
-    }))
-    for (const { node, at } of starts.sort((a, b) => a.at - b.at)) {
-      this.runUntil(at)
-      node.machine.start(at)
+    const moments = this.nodes.map(() => Math.floor(chance() * LONGEST_START_GAP_PS))
+    moments.sort((a, b) => a - b)
+    for (const [place, node] of byPriority(this.nodes).entries()) {
+      this.runUntil(moments[place]!)
+      node.machine.start(moments[place]!)
       this.carry(node)
     }
     const instances = this.nodes.flatMap(({ settings }) => settings.instances)
@@ -130,6 +128,14 @@ export class VrrpPrelude {
     }
     this.arrivals.sort((a, b) => a.at - b.at)
   }
+}
+
+/** Who is meant to be master starts first, which without preemption decides. */
+function byPriority(nodes: readonly PreludeNode[]): PreludeNode[] {
+  const most = ({ settings }: PreludeNode): number => {
+    return Math.max(0, ...settings.instances.map(({ priority }) => priority))
+  }
+  return [...nodes].sort((a, b) => most(b) - most(a))
 }
 
 /** By then an instance has found its state, and has announced it for the last time. */

@@ -54,7 +54,8 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
   const cores = buildCores(kernel, spec, cost, director, drops)
   const doors: Door[] = []
   const rings = spec.nics.flatMap((nic) => buildNic(parts, spec, nic, director, cores, doors))
-  const machine = new DirectorMachine({ director, cores, doors, pool: network.pool, log })
+  const links = new Map(spec.nics.map(({ name, link }) => [name, link]))
+  const machine = new DirectorMachine({ director, cores, doors, links, pool: network.pool, log })
   const moving = movingAddresses(scenario)
   for (const front of frontsOf(scenario, spec, network)) {
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
@@ -197,13 +198,18 @@ function buildNic(
     wire: send,
   })
   director.nics.push(card)
-  network.downlink(at, nic.link, mac, mayFail(scenario) ? doorTo(card, drops, doors) : card)
+  network.downlink(
+    at,
+    nic.link,
+    mac,
+    mayFail(scenario, spec.name) ? doorTo(card, drops, doors) : card,
+  )
   return rings
 }
 
-/** Hosts that nothing can befall need no door, which every packet would have to pass. */
-function mayFail({ vrrp }: Scenario): boolean {
-  return vrrp !== undefined
+/** Who nothing can befall needs no door, which every packet would have to pass. */
+function mayFail({ vrrp, faults }: Scenario, name: string): boolean {
+  return vrrp !== undefined || faults.some(({ host }) => host === name)
 }
 
 function doorTo(card: Nic, drops: DropSink, doors: Door[]): Door {

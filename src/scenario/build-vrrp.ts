@@ -61,9 +61,12 @@ function nodeOf(
   }
 }
 
-function newMachine({ settings }: VrrpProcessSpec, { parts }: DirectorMachine): Vrrp {
-  const { address, nics } = parts.director
-  const interfaces = nics.map(({ name, mac }) => ({ name, address, mac: bytesOf(mac), isUp: true }))
+function newMachine({ settings }: VrrpProcessSpec, host: DirectorMachine): Vrrp {
+  const { address, nics } = host.parts.director
+  const interfaces = nics.map(({ name, mac }) => ({
+    ...{ name, address, mac: bytesOf(mac) },
+    isUp: host.isConnected(name),
+  }))
   return new Vrrp({ settings, interfaces })
 }
 

@@ -106,7 +106,15 @@ export function build(scenario: Scenario, replication: number): Cluster {
     ...servers.map((server) => [server.name, server] as const),
     ...directors.map(({ machine }) => [machine.name, machine] as const),
   ])
-  new Timeline(kernel, { network, servers, hosts: named, log }).planFaults(scenario.faults)
+  const machines = directors.map(({ machine }) => machine)
+  const timeline = new Timeline(kernel, {
+    network,
+    servers,
+    directors: machines,
+    hosts: named,
+    log,
+  })
+  timeline.planFaults(scenario.faults)
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
     cores: directors.flatMap(({ cores }) => cores),

@@ -107,13 +107,23 @@ function checkHost(
   path: Path,
   findings: Findings,
 ): void {
+  const directors = Object.keys(scenario.directors)
   const servers = serverNames(scenario)
-  if (servers.includes(host)) return
-  if (!Object.hasOwn(scenario.directors, host)) {
-    return tellUnknown(scenario, host, 'real server', servers, [...path, 'host'], findings)
+  const at = [...path, 'host']
+  if (OF_MACHINES.has(kind)) {
+    const known = [...servers, ...directors]
+    if (!known.includes(host)) tellUnknown(scenario, host, 'host', known, at, findings)
+    return
   }
-  findings.error([...path, 'host'], `${kind} befalls real servers; "${host}" is a director`)
+  const isOfDirectors = kind === 'keepalived-stop'
+  const [known, others] = isOfDirectors ? [directors, servers] : [servers, directors]
+  const [one, other] = isOfDirectors ? ['director', 'real server'] : ['real server', 'director']
+  if (known.includes(host)) return
+  if (!others.includes(host)) return tellUnknown(scenario, host, one!, known, at, findings)
+  findings.error(at, `${kind} befalls ${one}s; "${host}" is a ${other}`)
 }
+
+const OF_MACHINES: ReadonlySet<string> = new Set(['host-down', 'host-hang'])
 
 /** A host that does not exist, with what was probably meant. */
 export function tellUnknown(

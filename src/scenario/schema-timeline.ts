@@ -28,6 +28,11 @@ export const fault = z.discriminatedUnion('kind', [
     'A host hangs: it takes nothing and sends nothing, and goes on later where it was.',
   ),
   object(
+    { kind: z.literal('keepalived-stop'), host, ...moment },
+    'The keepalived of a director is stopped (SIGTERM): a master says goodbye and gives its ' +
+      'addresses up. It is started again at the end.',
+  ),
+  object(
     { kind: z.literal('app-down'), host, ...moment },
     'The program of a real server ends: connections are closed, and its port answers with RST or ' +
       'port unreachable.',

@@ -11,6 +11,8 @@ interface Moment {
 /** Of one host: a real server or a director, by its name ('rs3'). */
 export type HostFaultSpec = Moment & { host: string } & (
     | { kind: 'host-down' | 'host-hang' }
+    /** Of the keepalived alone; directors with VRRP alone. */
+    | { kind: 'keepalived-stop' }
     /** Of the program that answers, while the machine goes on; real servers alone. */
     | { kind: 'app-down' | 'app-hang' }
     /** Requests take that many times as long; real servers alone. */

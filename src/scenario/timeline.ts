@@ -1,5 +1,6 @@
 // What the scenario wants to happen, when the time has come: every fault begins by one entry of the
 // agenda and ends by another.
+import type { DirectorMachine } from '../cluster/director-machine.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import type { Planner } from '../kernel/agenda.ts'
@@ -13,6 +14,7 @@ import { formatQuantity } from './units.ts'
 export interface TimelineParts {
   network: Network
   servers: readonly RealServer[]
+  directors: readonly DirectorMachine[]
   /** Real servers and directors by name. */
   hosts: ReadonlyMap<string, FaultyHost>
   log: EventLog
@@ -63,11 +65,12 @@ interface Deeds {
 
 function hostDeeds(
   fault: Exclude<FaultSpec, LinkFaultSpec>,
-  { hosts, servers }: TimelineParts,
+  { hosts, servers, directors }: TimelineParts,
 ): Deeds {
   const { host: name, kind } = fault
   const host = hosts.get(name)!
   const server = servers.find((each) => each.name === name)
+  const director = directors.find((each) => each.name === name)
   const deed = (text: string, act: (now: Time) => void): Deed => ({ text, act })
   switch (kind) {
     case 'host-down':
@@ -79,6 +82,11 @@ function hostDeeds(
       return {
         begins: deed(`${name} hung`, (now) => host.hang(now)),
         ends: deed(`${name} went on`, (now) => host.resume(now)),
+      }
+    case 'keepalived-stop':
+      return {
+        begins: deed(`keepalived was stopped on ${name}`, (now) => director!.stopKeepalived(now)),
+        ends: deed(`keepalived was started on ${name}`, (now) => director!.startKeepalived(now)),
       }
     case 'app-down':
       return {
@@ -100,18 +108,28 @@ function hostDeeds(
   }
 }
 
-function linkDeeds(fault: LinkFaultSpec, { network }: TimelineParts): Deeds {
+function linkDeeds(fault: LinkFaultSpec, { network, directors }: TimelineParts): Deeds {
   const { host, link, kind } = fault
   const broken = network.breakages.filter((each) => each.isOf(host, link))
   const where = host === null ? `"${link}"` : `${host}${link === null ? '' : ` on "${link}"`}`
   const whole = host === null ? `all of ${where}` : where
+  const isOf = (each: DirectorMachine) => host === null || host === each.name
   switch (kind) {
     case 'link-cut':
       return {
-        begins: { text: `the wire of ${whole} was cut`, act: () => setAll(broken, 'isCut', true) },
+        begins: {
+          text: `the wire of ${whole} was cut`,
+          act: (now) => {
+            setAll(broken, 'isCut', true)
+            for (const each of directors) if (isOf(each)) each.changeCarrier(link, false, now)
+          },
+        },
         ends: {
           text: `the wire of ${whole} was mended`,
-          act: () => setAll(broken, 'isCut', false),
+          act: (now) => {
+            setAll(broken, 'isCut', false)
+            for (const each of directors) if (isOf(each)) each.changeCarrier(link, true, now)
+          },
         },
       }
     case 'link-loss': {

@@ -17,6 +17,7 @@ interface Member {
 }
 
 export function checkHolders(scenario: Scenario, findings: Findings): void {
+  checkStopped(scenario, findings)
   checkServices(scenario, findings)
   checkIdle(scenario, findings)
   const groups = groupsOf(scenario)
@@ -60,6 +61,16 @@ function checkServices(scenario: Scenario, findings: Findings): void {
       findings.error(path, message, undefined, 'key')
     }
   }
+}
+
+/** Who runs no keepalived has none to stop. */
+function checkStopped({ faults, vrrp }: Scenario, findings: Findings): void {
+  const daemons = (vrrp?.processes ?? []).map(({ director }) => director)
+  faults.forEach((fault, index) => {
+    if (fault.kind !== 'keepalived-stop' || daemons.includes(fault.host)) return
+    const message = `"${fault.host}" is no member of "vrrp": there is no keepalived to stop`
+    findings.error(['faults', index, 'host'], message)
+  })
 }
 
 /** A director without work. */
