@@ -119,7 +119,7 @@ function checkHost(
   const [known, others] = isOfDirectors ? [directors, servers] : [servers, directors]
   const [one, other] = isOfDirectors ? ['director', 'real server'] : ['real server', 'director']
   if (known.includes(host)) return
-  if (!others.includes(host)) return tellUnknown(scenario, host, one!, known, at, findings)
+  if (!others.includes(host)) return tellUnknown(scenario, host, one, known, at, findings)
   findings.error(at, `${kind} befalls ${one}s; "${host}" is a ${other}`)
 }
 
