@@ -67,7 +67,7 @@ function withTheOneBefore(name: string): Source[] {
   if (folder === null) {
     const isFile = existsSync(name)
     throw new UsageError(
-      isFile ? `${name} alone is nothing to compare` : `there is no folder results/${name}`,
+      isFile ? `${name} alone is nothing to compare` : `there is no folder ${sought(name)}`,
       isFile
         ? 'Give a second one, or --vary services.web.scheduler=rr,wlc.'
         : 'Give two scenarios or results folders, or the name of one that was run twice.',
@@ -90,6 +90,11 @@ export function folderOf(path: string): string | null {
   const isName = !/[\\/]/.test(trimmed) && !existsSync(trimmed)
   const inside = resolve('results', trimmed)
   return isName && isFolder(inside) ? join('results', trimmed) : null
+}
+
+/** Where a folder of that name or path was looked for. */
+function sought(name: string): string {
+  return /[\\/]/.test(name) ? name : `results/${name}`
 }
 
 /** Simulates what is not at hand; null when it was stopped before anything was measured. */

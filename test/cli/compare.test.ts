@@ -86,6 +86,7 @@ describe('wrong words', () => {
   test.each([
     [['my.json'], 2, 'alone is nothing to compare'],
     [['nothing'], 2, 'no folder results/nothing'],
+    [['results/nothing'], 2, 'no folder results/nothing'],
     [['nothing.json', 'my.json'], 4, 'no such file'],
     [['results/my', 'storm.json'], 2, 'no service and phase in common'],
     [['my.json', 'my.json', '--vary', 'seed=a,b'], 2, 'one scenario, not two'],
