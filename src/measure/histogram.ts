@@ -80,6 +80,24 @@ export class Histogram {
     return Math.min(this.max, Math.max(this.min, middleOf(bucket)))
   }
 
+  /** Share of the values that lie in the bucket of that value or above it. */
+  shareAbove(value: number): number {
+    const { counts, count } = this
+    let above = 0
+    for (let bucket = bucketOf(value); bucket < counts.length; bucket++) above += counts[bucket]!
+    return above / count
+  }
+
+  /** How many values lie in each bucket and those above it; 0 behind the last one. */
+  tails(): Float64Array {
+    const { counts } = this
+    const tails = new Float64Array(counts.length + 1)
+    for (let bucket = counts.length - 1; bucket >= 0; bucket--) {
+      tails[bucket] = tails[bucket + 1]! + counts[bucket]!
+    }
+    return tails
+  }
+
   private reach(bucket: number): void {
     if (bucket < this.counts.length) return
     const old = this.counts
@@ -101,7 +119,7 @@ export function merge(parts: SparseHistogram[]): Histogram {
 }
 
 /** The eight leading bits of a value, and how many stand behind them, make its bucket. */
-function bucketOf(value: number): number {
+export function bucketOf(value: number): number {
   if (value < TWO_TO_31) {
     const bits = value | 0
     if (bits < 2 * PER_OCTAVE) return bits
@@ -113,11 +131,24 @@ function bucketOf(value: number): number {
   return (behind + 24) * PER_OCTAVE + (bits >>> behind)
 }
 
+/** The least value of a bucket; where it begins, the one below ends. */
+export function edgeOf(bucket: number): number {
+  if (bucket < 2 * PER_OCTAVE) return bucket
+  return (bucket - bitsBehind(bucket) * PER_OCTAVE) * widthOf(bucket)
+}
+
 /** The whole number in the middle of a bucket. */
 function middleOf(bucket: number): number {
-  if (bucket < 2 * PER_OCTAVE) return bucket
-  const behind = Math.floor(bucket / PER_OCTAVE) - 1
+  return bucket < 2 * PER_OCTAVE ? bucket : edgeOf(bucket) + widthOf(bucket) / 2
+}
+
+function widthOf(bucket: number): number {
   let width = 1
-  for (let bit = 0; bit < behind; bit++) width *= 2
-  return (bucket - behind * PER_OCTAVE) * width + width / 2
+  for (let bit = bitsBehind(bucket); bit > 0; bit--) width *= 2
+  return width
+}
+
+/** Bits of its values behind the eight that make the bucket. */
+function bitsBehind(bucket: number): number {
+  return Math.max(0, Math.floor(bucket / PER_OCTAVE) - 1)
 }

@@ -1,7 +1,8 @@
 // How long answers took in a phase: mean, quantiles and the largest, with their intervals. Over
 // replications a control variate sharpens them where one is known (control-variates.ts), and the
-// batches tell how skewed they are.
+// batches tell how skewed the mean is.
 import { merge, type Histogram } from '../measure/histogram.ts'
+import { quantileBounds, type Bounds } from '../measure/quantile-bounds.ts'
 import type { PhaseResult } from '../measure/replication.ts'
 import type { LatencySummary, Measured } from '../measure/summary.ts'
 import { controlOf, type Values } from './control-variates.ts'
@@ -17,13 +18,6 @@ import { isSingle, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
 const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const
-/**
- * Quantiles of a single run: so many sections, because in short ones the few largest latencies come
- * from one busy moment, and their spread is not that of the whole (measured: with 20 sections
- * intervals of p99 held the truth in 80 % of tries).
- */
-export const SECTIONS = 5
-
 type Statistic = (histogram: Histogram) => number
 
 /** Null when nothing was delivered in the phase. */
@@ -32,12 +26,8 @@ export function latencyOf(span: Span): LatencySummary | null {
   if (measured.length === 0) return null
   const whole = measured.map((p) => merge(countedParts(p, span)))
   const values = valuesOf(span, measured, whole)
-  const sections = isSingle(span) ? sectionsOf(countedParts(measured[0]!, span)) : []
-  const quantile = (q: number): Measured => {
-    const of: Statistic = (h) => h.quantile(q)
-    const value = isSingle(span) ? single(whole[0]!, sections, of) : over(values(of))
-    return noFinerThan(value, HISTOGRAM_STEP * value.mean)
-  }
+  const all = merge(whole.map((histogram) => histogram.toSparse()))
+  const quantile = (q: number): Measured => quantileOf(span, all, whole, values, q)
   return {
     mean: isSingle(span) ? singleMean(values(meanOf)) : over(values(meanOf)),
     p50: quantile(QUANTILES.p50),
@@ -50,6 +40,43 @@ export function latencyOf(span: Span): LatencySummary | null {
       's',
     ),
   }
+}
+
+/**
+ * The quantile of all replications together, with bounds from the shares of requests above it in
+ * each of them, or in the batches of a single run (measure/quantile-bounds.ts).
+ */
+function quantileOf(
+  span: Span,
+  all: Histogram,
+  whole: readonly Histogram[],
+  values: ValuesOf,
+  q: number,
+): Measured {
+  const parts = span.results.flatMap((p) => countedParts(p, span))
+  const batches = parts.filter(({ count }) => count > 0)
+  const groups = isSingle(span) ? batches.map((part) => merge([part])) : whole
+  const raw = all.quantile(q)
+  if (groups.length < 2) return known(raw, null, whole.length)
+  const explained = isSingle(span) ? [] : explainedAbove(raw, whole, values)
+  const center = all.quantile(q - sum(explained) / groups.length)
+  const bounds = quantileBounds({ q, center, groups, explained, batches })
+  return known(center, bounds, bounds === null ? whole.length : groups.length)
+}
+
+/** What the control explains of each replication's share of requests above that latency. */
+function explainedAbove(ps: number, whole: readonly Histogram[], values: ValuesOf): number[] {
+  const shareAbove: Statistic = (h) => h.shareAbove(ps)
+  const adjusted = values(shareAbove, 1).whole
+  return whole.map((histogram, index) => shareAbove(histogram) - adjusted[index]!)
+}
+
+/** In seconds; no quantile is known better than the histogram's step. */
+function known(center: number, bounds: Bounds | null, n: number): Measured {
+  const mean = center / PS_PER_SECOND
+  if (bounds === null) return { mean, low: null, high: null, n, unit: 's' }
+  const [low, high] = [bounds.low / PS_PER_SECOND, bounds.high / PS_PER_SECOND]
+  return noFinerThan({ mean, low, high, n, unit: 's' }, HISTOGRAM_STEP * mean)
 }
 
 /** How much smaller the variance of the mean latency is for the control; 0 where none helps. */
@@ -66,20 +93,22 @@ export function reductionOf(span: Span): number {
   return Number.isFinite(ratio) ? 1 - ratio * ratio : 0
 }
 
-/** Values of a statistic by replication and batch, sharpened where a control is known. */
+/** Values of a statistic by replication and batch, in that unit. */
+type ValuesOf = (of: Statistic, unit?: number) => Values
+
+/** Sharpened where a control is known. */
 function valuesOf(
   span: Span,
   measured: readonly PhaseResult[],
   whole: readonly Histogram[],
-): (of: Statistic) => Values {
+): ValuesOf {
   const batches = measured.map((p) => countedParts(p, span).map((part) => merge([part])))
   const control = controlOf(span, measured)
-  return (of) => {
-    const seconds = (histogram: Histogram) =>
-      histogram.count === 0 ? null : of(histogram) / PS_PER_SECOND
+  return (of, unit = PS_PER_SECOND) => {
+    const valueOf = (histogram: Histogram) => (histogram.count === 0 ? null : of(histogram) / unit)
     const values: Values = {
-      whole: whole.map((histogram) => of(histogram) / PS_PER_SECOND),
-      byBatch: batches.map((own) => own.map(seconds)),
+      whole: whole.map((histogram) => of(histogram) / unit),
+      byBatch: batches.map((own) => own.map(valueOf)),
     }
     return control === null ? values : control(values)
   }
@@ -92,22 +121,6 @@ function over({ whole, byBatch }: Values): Measured {
 function singleMean({ whole, byBatch }: Values): Measured {
   const batches = present(byBatch[0]!)
   return withSkewness(overBatches(whole[0]!, batches, 's'), [batches])
-}
-
-function single(whole: Histogram, sections: readonly Histogram[], of: Statistic): Measured {
-  const values = sections.map((section) => of(section) / PS_PER_SECOND)
-  return withSkewness(overBatches(of(whole) / PS_PER_SECOND, values, 's'), [values])
-}
-
-/** The batches put together in five parts, as equal as they can be. */
-function sectionsOf(parts: PhaseResult['latency']): Histogram[] {
-  const present = parts.filter(({ count }) => count > 0)
-  const count = Math.min(SECTIONS, present.length)
-  return Array.from({ length: count }, (_, section) => {
-    const from = Math.floor((section * present.length) / count)
-    const to = Math.floor(((section + 1) * present.length) / count)
-    return merge(present.slice(from, to))
-  })
 }
 
 function present(values: readonly (number | null)[]): number[] {

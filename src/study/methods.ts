@@ -1,7 +1,7 @@
 // How the intervals of a summary were made, in words: for `methods` in summary.json and the report.
 import type { Method } from '../measure/summary.ts'
 import { BATCHES } from '../measure/replication.ts'
-import { reductionOf, SECTIONS } from './latency.ts'
+import { reductionOf } from './latency.ts'
 import { isSingle, type Span } from './spans.ts'
 
 /** Below this a reduction is not worth a line. */
@@ -17,11 +17,10 @@ function overRuns(n: number): Method[] {
   return [
     { of: 'rates and ratios', method: `Student's t over ${n} replications` },
     {
-      of: 'latency',
-      method:
-        `Student's t over ${n} replications with the skewness that their batches have; a ` +
-        `quantile is known to 0.4 % at best`,
+      of: 'mean latency',
+      method: `Student's t over ${n} replications with the skewness that their batches have`,
     },
+    { of: 'quantiles', method: quantiles(`${n} replications together`, 'replication') },
     {
       of: 'fairness',
       method:
@@ -32,13 +31,20 @@ function overRuns(n: number): Method[] {
   ]
 }
 
+function quantiles(of: string, each: string): string {
+  return (
+    `of ${of}; bounds from the share of requests above it in each ${each}, as a multiple of ` +
+    `chi-square (Satterthwaite); known to 0.4 % at best, without bounds where too few lie beyond it`
+  )
+}
+
 function ofBatches(): Method[] {
   return [
     {
       of: 'means, rates and ratios',
       method: `one run: its value, with the spread of up to ${BATCHES} batches`,
     },
-    { of: 'quantiles', method: `one run: its value, with the spread of ${SECTIONS} sections` },
+    { of: 'quantiles', method: quantiles('one run', 'batch') },
     {
       of: 'fairness',
       method: "one run: Jain's index with what the batches' covariance makes of it",

@@ -21,11 +21,29 @@ export interface Model {
   load: number
   /** Of a run: 7,000 requests, or 14,400 to four servers. */
   milliseconds: number
+  /** A precision of the mean for which --until needs some twenty of them. */
+  until?: string
 }
 
 export const MODELS: readonly Model[] = [
-  { name: 'M/M/1', service: 'exponential', servers: 1, zipf: 0, load: 0.7, milliseconds: 100 },
-  { name: 'M/D/1', service: 'constant', servers: 1, zipf: 0, load: 0.7, milliseconds: 100 },
+  {
+    name: 'M/M/1',
+    service: 'exponential',
+    servers: 1,
+    zipf: 0,
+    load: 0.7,
+    milliseconds: 100,
+    until: '3%',
+  },
+  {
+    name: 'M/D/1',
+    service: 'constant',
+    servers: 1,
+    zipf: 0,
+    load: 0.7,
+    milliseconds: 100,
+    until: '1.2%',
+  },
   {
     name: 'wlc, even',
     service: 'exponential',
@@ -77,9 +95,12 @@ export function scenarioOf(model: Model, milliseconds: number, replications: num
   return loadScenario(JSON.stringify(document), { file: 'coverage' }).scenario
 }
 
+/** Quantiles whose intervals are tried. */
+export const QUANTILES = { p50: 0.5, p99: 0.99 } as const
+
 export interface Truth {
   mean: number
-  p99: number
+  quantiles: Record<keyof typeof QUANTILES, number>
   /** Jain's index of a phase with so many requests, on average; null with one server. */
   jain: (requests: number) => number | null
 }
@@ -99,7 +120,9 @@ export function truthOf({ service, servers, zipf, load }: Model, way: number): T
       const tail = service === 'exponential' ? tailOfMm1 : tailOfMd1
       return sum + share * tail(rates[i]!, seconds)
     }, 0)
-  return { mean, p99: way + solve(above, 0.01), jain: (requests) => jainOf(shares, requests) }
+  const quantile = (name: keyof typeof QUANTILES) => way + solve(above, 1 - QUANTILES[name])
+  const quantiles = { p50: quantile('p50'), p99: quantile('p99') }
+  return { mean, quantiles, jain: (requests) => jainOf(shares, requests) }
 }
 
 /** Requests to each server: flow i goes to server i mod 4 and has a weight of 1 / (i + 1)^zipf. */

@@ -7,7 +7,7 @@ import { controlOf, type Values } from '../../src/study/control-variates.ts'
 import { runReplications } from '../../src/study/replications.ts'
 import type { Span } from '../../src/study/spans.ts'
 import { readPrecision, simulateUntil, type Precision } from '../../src/study/until.ts'
-import { cellsOver, lineOf, type Cell } from '../coverage/cells.ts'
+import { cellsOver, lineOf, WAYS, type Cell } from '../coverage/cells.ts'
 import { MODELS, scenarioOf } from '../coverage/models.ts'
 import { phaseFixture } from '../support/replication-fixture.ts'
 
@@ -124,15 +124,36 @@ describe('skewness', () => {
   })
 })
 
-const COVERAGE = 'coverage, small: no cell is beyond what chance does to 95 %'
+/** So few of n tries succeed by chance of 95 % once in 3,000 times (binomial). */
+function fewestByChance(n: number): number {
+  let [term, below, count] = [0.05 ** n, 0, 0]
+  while (below + term < 1 / 3000) {
+    below += term
+    term *= ((n - count) / (count + 1)) * (0.95 / 0.05)
+    count++
+  }
+  return count
+}
 
-test(COVERAGE, { timeout: 300_000 }, async () => {
-  const seeds = 20
-  const models = MODELS.filter(({ name }) => name === 'wlc, uneven')
-  const cells: Cell[] = []
-  for await (const cell of cellsOver(seeds, models)) cells.push(cell)
-  expect(cells).toHaveLength(6)
-  // Of 20 seeds 14 or fewer come up once in 3,000 cells of 95 %.
-  expect(cells.filter(({ covered }) => covered < 15).map(lineOf)).toEqual([])
-  expect(cells.some(({ covered }) => covered < seeds)).toBe(true)
+test('of 20 tries 14 or fewer come up once in 3,000 times, of 40 31 or fewer', () => {
+  expect([fewestByChance(20), fewestByChance(40)]).toEqual([15, 32])
+})
+
+describe('coverage, small: no cell is beyond what chance does to 95 %', () => {
+  test.each([
+    ['M/M/1', 40, 6],
+    ['M/D/1', 40, 6],
+    ['wlc, even', 20, 8],
+    ['wlc, uneven', 20, 8],
+  ])('%s', { timeout: 300_000 }, async (name, seeds, count) => {
+    const cells: Cell[] = []
+    const models = MODELS.filter((model) => model.name === name)
+    const ways = WAYS.filter(({ until }) => until === undefined)
+    for await (const cell of cellsOver(seeds, models, ways)) cells.push(cell)
+    expect(cells).toHaveLength(count)
+    expect(cells.filter(({ told }) => told < seeds)).toEqual([])
+    const few = cells.filter(({ covered }) => covered < fewestByChance(seeds))
+    expect(few.map(lineOf)).toEqual([])
+    expect(cells.some(({ covered }) => covered < seeds)).toBe(true)
+  })
 })
