@@ -45,9 +45,23 @@ export interface Keepalived {
   watch: AddressWatch
 }
 
+/** The part of keepalived that looks after real servers. */
+export interface CheckerProcess {
+  /** Services go into IPVS, and checks begin. */
+  start(now: Time): void
+  /** A polite end: IPVS is emptied of all that is keepalived's. */
+  stop(now: Time): void
+  /** An end without a word: IPVS stays as it is. */
+  kill(): void
+  hang(): void
+  resume(now: Time): void
+}
+
 export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, AddressHolder {
   readonly name: string
   readonly parts: DirectorMachineParts
+  /** Null where no service is checked. */
+  checkers: CheckerProcess | null = null
   private keepalived: Keepalived | null = null
   /** Cards whose wire is cut. */
   private readonly cut = new Set<string>()
@@ -84,6 +98,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.isDown = true
     for (const door of doors) door.isOpen = false
     for (const core of cores) core.empty(now)
+    this.checkers?.kill()
     this.keepalived?.daemon.kill()
     if (this.keepalived !== null) director.releaseAll()
     this.keepalived?.watch.blame(`${this.name} crashes`, now)
@@ -101,6 +116,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   hang(now: Time): void {
     this.isHanging = true
     for (const core of this.parts.cores) core.halt(now)
+    this.checkers?.hang()
     this.keepalived?.daemon.hang()
     this.keepalived?.watch.blame(`${this.name} hangs`, now)
   }
@@ -108,6 +124,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   resume(now: Time): void {
     this.isHanging = false
     for (const core of this.parts.cores) core.resume(now)
+    this.checkers?.resume(now)
     this.keepalived?.daemon.resume(now)
     this.keepalived?.watch.blame(`${this.name} goes on`, now)
   }
@@ -115,10 +132,12 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   /** SIGTERM to keepalived: masters say goodbye and give their addresses up. */
   stopKeepalived(now: Time): void {
     this.keepalived?.watch.blame(`keepalived stops on ${this.name}`, now)
+    this.checkers?.stop(now)
     this.keepalived?.daemon.stop(now)
   }
 
   startKeepalived(now: Time): void {
+    this.checkers?.start(now)
     this.keepalived?.daemon.start(this.keepalived.create(), now)
   }
 

@@ -85,6 +85,8 @@ export class Director implements PacketWork, Refusal {
   private readonly clampMss: Clamp | null
   /** Its own. */
   readonly address: number
+  /** Takes what is for the director itself: answers to what it has sent. */
+  local: Port | null = null
 
   constructor(kernel: Kernel, options: DirectorOptions, recorder: Recorder, drops: DropSink) {
     this.kernel = kernel
@@ -178,7 +180,14 @@ export class Director implements PacketWork, Refusal {
     return this.drop(packet, ipvs.cause, now)
   }
 
+  /** A packet of the director's own leaves. */
+  send(packet: Packet, now: Time): void {
+    this.output(packet, packet.dst, now)?.receive(packet, now)
+  }
+
   private fromServer(packet: Packet, now: Time): Port | null {
+    const isMine = packet.dst === this.address && packet.outerDst === 0
+    if (isMine && this.local !== null) return this.local
     if (packet.protocol === ICMP && packet.outerDst !== 0) return this.tunnelError(packet, now)
     this.ipvs.handleFromServer(packet, now)
     if (this.clampMss !== null && (packet.tcpFlags & TCP_SYN) !== 0) this.clamp(packet)

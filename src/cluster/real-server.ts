@@ -31,7 +31,8 @@ export interface RealServerOptions {
   neighbours: Neighbours
   /** Routers of its network. */
   beyond: AddressTable
-  /** Where answers from its own address go. */
+  /** Where answers from its own address go: those to directors straight, others to its gateway. */
+  directors: AddressTable
   gateway: Learnt
   uplink: Port
 }
@@ -66,6 +67,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
   private readonly service: Sampler | null
   private readonly neighbours: Neighbours
   private readonly beyond: AddressTable
+  private readonly directors: AddressTable
   private readonly gateway: Learnt
   private readonly uplink: Port
   private readonly transport: ServerSide
@@ -85,6 +87,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
     this.service = options.service
     this.neighbours = options.neighbours
     this.beyond = options.beyond
+    this.directors = options.directors
     this.gateway = options.gateway
     this.uplink = options.uplink
     this.transport = transport
@@ -159,8 +162,10 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
   send(packet: Packet, now: Time): void {
     if (this.isGone) return this.vanish(packet, now)
     packet.srcMac = this.mac
-    if (packet.src === this.address) packet.dstMac = this.gateway.mac
-    else {
+    if (packet.src === this.address) {
+      const mac = this.directors.macOf(packet.dst)
+      packet.dstMac = mac >= 0 ? mac : this.gateway.mac
+    } else {
       const mac = this.neighbours.macOf(packet.dst)
       packet.dstMac = mac >= 0 ? mac : this.beyond.macOf(packet.dst)
     }

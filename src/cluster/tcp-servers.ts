@@ -25,13 +25,13 @@ const TCP_HEADER_BYTES = 20
 
 export interface TcpServersOptions {
   pool: PacketPool
-  recorder: Recorder
+  recorder: Pick<Recorder, 'send'>
   sockets: Map<RealServer, ServerSocket>
 }
 
 export class TcpServers {
   private readonly pool: PacketPool
-  private readonly recorder: Recorder
+  private readonly recorder: Pick<Recorder, 'send'>
   private readonly sockets: Map<RealServer, ServerSocket>
   private readonly headerBytes: number
   private readonly host: SegmentHost & TimerPlanner
@@ -95,6 +95,11 @@ export class TcpServers {
       this.after(connection, null, now)
     }
     stack.listener.serve(now)
+  }
+
+  /** The server is to say something by itself, as soon as it has accepted the connection. */
+  prompt(connection: Connection, token: Packet, now: Time): void {
+    connection.stack!.listener.ask(connection, token, now)
   }
 
   /** The server has crashed: its end of the connection is no more, and nobody is told. */

@@ -42,12 +42,12 @@ export class ClientPort implements Port {
 }
 
 /**
- * The transports of all populations as servers see them: every packet knows to which it belongs.
- * They are known last, when servers and network stand.
+ * The transports of all populations as servers see them, and the probes of directors: every packet
+ * knows to which it belongs. They are known last, when servers and network stand.
  */
 export class Transports implements ServerSide {
   /** By number of the population. */
-  readonly all: Transport[] = []
+  readonly all: ServerSide[] = []
 
   atServer(packet: Packet, server: RealServer, now: Time): void {
     this.all[packet.population]!.atServer(packet, server, now)

@@ -20,6 +20,8 @@ export interface CheckedTable extends ServiceTable {
 export interface QuorumEvent {
   kind: 'server up' | 'server down' | 'quorum gained' | 'quorum lost'
   virtual: string
+  /** What the virtual server is in IPVS. */
+  entries: ServiceRule[]
   server: CheckedServer | null
 }
 
@@ -199,6 +201,6 @@ export class Quorum {
   }
 
   private tell(kind: QuorumEvent['kind'], server: CheckedServer | null = null): void {
-    this.say({ kind, virtual: this.server.name, server })
+    this.say({ kind, virtual: this.server.name, entries: this.services(), server })
   }
 }

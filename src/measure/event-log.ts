@@ -11,10 +11,28 @@ export interface LoggedEvent {
   text: string
 }
 
+const PS_PER_MS = 1_000_000_000
+
 export class EventLog {
   readonly events: LoggedEvent[] = []
+  /** When something last befell a host, by its name. */
+  readonly befell: Map<string, Time> = new Map()
+  private isOff = false
 
   say(kind: EventKind, text: string, now: Time): void {
-    this.events.push({ atPs: now, kind, text })
+    if (!this.isOff) this.events.push({ atPs: now, kind, text })
   }
+
+  /** Does something that is not worth telling. */
+  without(act: () => void): void {
+    this.isOff = true
+    act()
+    this.isOff = false
+  }
+}
+
+/** ', 28.7ms later'; nothing when there was no earlier moment. */
+export function sinceText(since: Time | undefined, now: Time): string {
+  if (since === undefined || since > now) return ''
+  return `, ${((now - since) / PS_PER_MS).toFixed(1)}ms later`
 }

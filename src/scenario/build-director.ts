@@ -17,6 +17,7 @@ import { AddressTable } from '../net/address.ts'
 import { Oversize } from '../net/outlet.ts'
 import { Ring } from '../net/ring.ts'
 import { Rss } from '../net/rss.ts'
+import { isChecked } from './build-checks.ts'
 import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
@@ -103,7 +104,7 @@ function configure(
   ipvs.machine.setTimeouts(tcpPs / PS_PER_SECOND, tcpFinPs / PS_PER_SECOND, udpPs / PS_PER_SECOND)
   ipvs.sysctls.pmtu_disc = pmtuDiscovery ? 1 : 0
   for (const [variable, text] of Object.entries(sysctls ?? {})) ipvs.setSysctl(variable, text, 0)
-  for (const service of services) addService(ipvs, service, hosts)
+  for (const service of services) if (!isChecked(service)) addService(ipvs, service, hosts)
 }
 
 /** Networks on which populations of clients find the director. */

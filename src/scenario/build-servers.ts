@@ -6,9 +6,10 @@ import type { ServerSide } from '../cluster/transport.ts'
 import { sampler } from '../kernel/distributions.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
-import type { Learnt, Neighbours } from '../net/address.ts'
+import { AddressTable, type Learnt, type Neighbours } from '../net/address.ts'
 import type { DropSink, Port } from '../net/packet.ts'
 import { addressAt } from '../wire/address.ts'
+import { isChecked } from './build-checks.ts'
 import type { BuiltDirector } from './build-director.ts'
 import type { Network } from './build-network.ts'
 import { hostNames } from './host-names.ts'
@@ -39,6 +40,7 @@ export function buildServers(
     ...network.uplink(`${name}.eth0`, group.link),
   }))
   if (group.arp === 'answers') answerForServices(scenario, neighbours, attachments)
+  const ownAddresses = ownAddressesOn(parts, group)
   const directorMacs = new Set(directors.flatMap(({ director }) => director.nics.map(macOf)))
   return attachments.map(({ name, mac, send }, index) => {
     const server = new RealServer(
@@ -58,6 +60,7 @@ export function buildServers(
             : sampler(group.perRequest, streams.stream(`servers/${name}/service`)),
         neighbours,
         beyond: network.beyondOf(group.link),
+        directors: ownAddresses,
         gateway: gatewayOf(parts, group, mac),
         uplink: send,
       },
@@ -65,7 +68,8 @@ export function buildServers(
       drops,
     )
     // What may fail, or is changed meanwhile, cannot be told of packets ahead of time.
-    const isEventful = scenario.faults.length > 0
+    const isEventful =
+      scenario.faults.length > 0 || Object.values(scenario.services).some(isChecked)
     const isPassing = isUdp && !isEventful && group.perRequest === null && group.arp === 'silent'
     let port: Port = server
     if (group.arp === 'answers') {
@@ -80,6 +84,21 @@ export function buildServers(
 
 function macOf({ mac }: { mac: number }): number {
   return mac
+}
+
+/** Where servers find the directors' own addresses: on their network, or behind a router. */
+function ownAddressesOn(
+  { network, directors }: ServerParts,
+  { link }: RealServersSpec,
+): AddressTable {
+  const { neighbours } = network.switches.get(link)!
+  const table = new AddressTable()
+  for (const { director } of directors) {
+    const card = director.nics.find((nic) => nic.neighbours === neighbours)
+    const mac = card?.mac ?? network.beyondOf(link).macOf(director.address)
+    table.add(director.address, 1, mac, 1)
+  }
+  return table
 }
 
 /** Where a server sends what goes back through the director: an address that moves, or its card. */

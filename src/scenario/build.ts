@@ -18,6 +18,7 @@ import { Recorder } from '../measure/recorder.ts'
 import { BrokenPackets } from '../net/fragments.ts'
 import { Packet, PacketPool, UDP, type DropSink } from '../net/packet.ts'
 import type { Ring } from '../net/ring.ts'
+import { buildChecks } from './build-checks.ts'
 import { buildClients } from './build-clients.ts'
 import { buildDirector, type BuiltDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
@@ -96,9 +97,14 @@ export function build(scenario: Scenario, replication: number): Cluster {
   )
   learnDirectors(scenario, network, routing)
   const sockets = listeningSockets(scenario, servers)
-  populationsOf(scenario).forEach((population, number) => {
+  const populations = populationsOf(scenario)
+  const checkParts = { kernel, scenario, transports, pool, streams, sockets, log }
+  directors.forEach((built, index) => {
+    buildChecks(checkParts, built, populations.length + index)
+  })
+  populations.forEach((population, number) => {
     const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
-    transports.all.push(buildClients(clientParts, population, number))
+    transports.all[number] = buildClients(clientParts, population, number)
     if (population.clients.established) establish(scenario, population.clients, director)
   })
   watch?.look(0)

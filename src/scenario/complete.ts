@@ -2,6 +2,7 @@
 // prints and what the results folder keeps. Read again it completes to itself.
 import type { Document } from './schema.ts'
 import { CARDS } from './profiles/cards.ts'
+import { completeHealthCheck } from './health-check.ts'
 import { completeClientTcp, completeServerTcp } from './tcp-settings.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
 import { mayHold } from './vrrp-members.ts'
@@ -158,7 +159,12 @@ function completeService(
   document: Document,
   groups: string[],
 ): Entry<'services'> {
-  const common = { ...directorsFor(service, document), ...service }
+  const { healthCheck } = service
+  const common = {
+    ...directorsFor(service, document),
+    ...service,
+    ...(healthCheck === undefined ? {} : { healthCheck: completeHealthCheck(healthCheck) }),
+  }
   if (service.match !== undefined) return common
   const isFromRules = Object.values(document.directors ?? {}).some(
     ({ rules }) => rules !== undefined,
@@ -170,7 +176,7 @@ function completeService(
     forwarding: 'dr',
     scheduler: 'wlc',
     schedulerFlags: [],
-    realServers: groups,
+    realServers: groups.filter((group) => group !== healthCheck?.sorryServer),
     ...common,
   }
 }

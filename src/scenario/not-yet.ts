@@ -3,7 +3,6 @@
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['operations', 'nothing is changed while it runs in this version'],
   ['outputs', 'the files of the results folder are always the same'],
-  ['healthCheck', 'nobody looks whether real servers are alive in this version'],
   ['offload', 'interrupts and offloads have no cost of their own'],
   ['expireNodestConn', 'real servers do not fail in this version'],
   ['keepalived', 'give the rules that it makes (`ipvsadm -Sn`) as directors.<d>.rules'],

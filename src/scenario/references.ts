@@ -7,6 +7,7 @@ import { checkFamilies } from './families.ts'
 import { checkFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { firstClientAddress } from './flows.ts'
+import { checkHealth } from './health-check.ts'
 import { checkLoad } from './load-checks.ts'
 import { nearest } from './nearest.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
@@ -28,6 +29,7 @@ export function checkReferences(scenario: Scenario, document: Document, findings
   checkFamilies(scenario, findings)
   checkAddresses(scenario, findings)
   checkCosts(scenario, findings)
+  checkHealth(scenario, findings)
   checkFaults(scenario, findings)
   checkLoad(scenario, findings)
 }

@@ -4,6 +4,7 @@
 import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
+import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { RatePoint } from './rates.ts'
 import type { FaultSpec } from './timeline-spec.ts'
@@ -170,6 +171,8 @@ export interface ServiceSpec {
   directors?: string[]
   /** In the order in which they are added with ipvsadm -a. */
   destinations: DestinationSpec[]
+  /** keepalived looks after its servers; absent: nobody does. */
+  healthCheck?: HealthCheckSpec
 }
 
 export interface DestinationSpec {

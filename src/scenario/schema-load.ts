@@ -1,5 +1,6 @@
 // The parts of a scenario that happen: time, virtual services, the load and what must hold.
 import { z } from 'zod'
+import { healthCheck } from './schema-health.ts'
 import { distributions, name, object, quantity, RATE_MARK, text, whole } from './schema-fields.ts'
 
 export const time = object(
@@ -70,6 +71,7 @@ export const service = object(
       .max(10_000)
       .optional()
       .meta({ description: 'Its destinations in the order of adding.' }),
+    healthCheck: healthCheck.optional(),
   },
   'A virtual service.',
 )

@@ -6,6 +6,7 @@ import { addressAt } from '../wire/address.ts'
 import { formatAddress, formatEndpoint } from '../wire/address-text.ts'
 import { readEndpoint } from './address-text.ts'
 import type { Findings } from './findings.ts'
+import { readHealthCheck } from './health-check.ts'
 import { hostNames } from './host-names.ts'
 import { nearest } from './nearest.ts'
 import type { Document } from './schema.ts'
@@ -44,7 +45,7 @@ export function readServices(
     const spec = isOfRules(service, document)
       ? ofRules(name, service, fromRules, hosts, findings)
       : ofDocument(name, service, document, hosts, findings)
-    if (spec !== null) services[name] = spec
+    if (spec !== null) services[name] = { ...spec, ...checkOf(name, service, findings) }
   }
   for (const { director, rule } of fromRules) {
     if (rule !== null) {
@@ -53,6 +54,16 @@ export function readServices(
     }
   }
   return services
+}
+
+function checkOf(
+  name: string,
+  { healthCheck }: ServiceDocument,
+  findings: Findings,
+): Pick<ServiceSpec, 'healthCheck'> {
+  if (healthCheck === undefined) return {}
+  const path = ['services', name, 'healthCheck']
+  return { healthCheck: readHealthCheck(healthCheck, path, findings) }
 }
 
 interface Rule {

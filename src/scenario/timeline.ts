@@ -26,8 +26,11 @@ interface Deed {
   act: (now: Time) => void
 }
 
+/** A deed, and whom it befalls. */
+type Planned = Deed & { host: string | null }
+
 export class Timeline implements Planner {
-  private readonly deeds: Deed[] = []
+  private readonly deeds: Planned[] = []
   private readonly kernel: Kernel
   private readonly parts: TimelineParts
 
@@ -42,18 +45,21 @@ export class Timeline implements Planner {
       const { begins, ends } = isLinkFault(fault)
         ? linkDeeds(fault, this.parts)
         : hostDeeds(fault, this.parts)
-      this.plan(fault.atPs, begins)
-      this.plan(endOf(fault), ends)
+      const host = isLinkFault(fault) ? null : fault.host
+      this.plan(fault.atPs, { ...begins, host })
+      this.plan(endOf(fault), { ...ends, host })
     }
   }
 
   due(key: number, now: Time): void {
-    const { text, act } = this.deeds[key]!
-    this.parts.log.say('fault', text, now)
+    const { text, act, host } = this.deeds[key]!
+    const { log } = this.parts
+    log.say('fault', text, now)
+    if (host !== null) log.befell.set(host, now)
     act(now)
   }
 
-  private plan(at: Time, deed: Deed): void {
+  private plan(at: Time, deed: Planned): void {
     this.kernel.agenda.plan(at, this, this.deeds.push(deed) - 1)
   }
 }

@@ -162,6 +162,7 @@ function serverOf(
     service: null,
     neighbours: new Neighbours(),
     beyond: new AddressTable(),
+    directors: new AddressTable(),
     gateway: { mac: DIRECTOR_MAC },
     uplink,
   }

@@ -128,6 +128,7 @@ export function pointToPoint(
       service: null,
       neighbours: new Neighbours(),
       beyond: new AddressTable(),
+      directors: new AddressTable(),
       gateway: { mac: DIRECTOR_MAC },
       uplink: link(name, back, forwarding === 'dr' ? transport : null),
     }

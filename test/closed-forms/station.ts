@@ -181,6 +181,7 @@ class Station implements Transport {
         ...{ cores, workers, backlog, service: telling, maxConnections: null, slowness: 1 },
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
+        directors: new AddressTable(),
         uplink: { receive: () => {} },
       },
       this,

@@ -107,6 +107,7 @@ export class Story implements Source {
         service: workPs === 0 ? null : constant(workPs),
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
+        directors: new AddressTable(),
         gateway: { mac: 0 },
         uplink: this.watched('<', down),
       },

@@ -102,6 +102,7 @@ describe('a station and a delay', () => {
       ...{ name: 'rs', address: 1, mac: 0, cores: 1, workers, backlog: 1000, gateway: { mac: 0 } },
       ...{ maxConnections: null, slowness: 1, neighbours: new Neighbours() },
       beyond: new AddressTable(),
+      directors: new AddressTable(),
       service: sampler(exponential(1), new Streams(seed).stream('service')),
       uplink: { receive: () => {} },
     }

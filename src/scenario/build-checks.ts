@@ -1,0 +1,129 @@
+// The health checks of a scenario: on every director whose services are checked a keepalived with
+// its probes.
+import { CheckedIpvs, type Names } from '../cluster/checked-ipvs.ts'
+import { HealthChecks } from '../cluster/health-checks.ts'
+import { Probes } from '../cluster/probes.ts'
+import type { RealServer } from '../cluster/real-server.ts'
+import type { ServerSocket } from '../cluster/server-stack.ts'
+import type { Transports } from '../cluster/transport.ts'
+import type { QuorumEvent } from '../keepalived/quorum.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Streams } from '../kernel/random.ts'
+import type { Time } from '../kernel/time.ts'
+import { sinceText, type EventLog } from '../measure/event-log.ts'
+import { TCP, type PacketPool } from '../net/packet.ts'
+import { formatAddress } from '../wire/address-text.ts'
+import { addressAt } from '../wire/address.ts'
+import { checkConf, configurationOf } from './check-conf.ts'
+import type { BuiltDirector } from './build-director.ts'
+import { hostNames } from './host-names.ts'
+import type { Scenario, ServiceSpec } from './scenario.ts'
+import { isServedBy } from './served-by.ts'
+
+export interface CheckParts {
+  kernel: Kernel
+  scenario: Scenario
+  transports: Transports
+  pool: PacketPool
+  streams: Streams
+  sockets: Map<RealServer, ServerSocket>
+  log: EventLog
+}
+
+/** Services whose rules keepalived makes, not the scenario. */
+export function isChecked({ healthCheck }: ServiceSpec): boolean {
+  return healthCheck !== undefined
+}
+
+/**
+ * The checks of a director's services, from the start of the run on. `population` is the number of
+ * its probes among those of clients.
+ */
+export function buildChecks(parts: CheckParts, built: BuiltDirector, population: number): void {
+  const { kernel, scenario, transports, streams, log } = parts
+  const { director, machine } = built
+  const services = Object.values(scenario.services).filter((service) => {
+    return isServedBy(service, director.name) && isChecked(service)
+  })
+  if (services.length === 0) return
+  const names = namesOf(scenario, services)
+  const host = {
+    get ipvs() {
+      return director.ipvs
+    },
+    get now() {
+      return kernel.now
+    },
+  }
+  const probes = buildProbes(parts, built, population, (...told) => checks.tell(...told))
+  const checks = new HealthChecks(kernel, {
+    table: new CheckedIpvs(host, { director: director.name, names, log }),
+    probes,
+    chance: streams.stream(`directors/${director.name}/checks`),
+    say: (event, now) => tell(event, names, director.name, log, now),
+  })
+  transports.all[population] = probes
+  director.local = probes
+  machine.checkers = checks
+  checks.servers = configurationOf(checkConf(scenario, services)).servers
+  if (services.some(({ healthCheck }) => healthCheck!.started === 'now')) checks.start(0)
+  else log.without(() => checks.settle(0))
+}
+
+function buildProbes(
+  { kernel, pool, sockets, transports }: CheckParts,
+  { director, machine }: BuiltDirector,
+  population: number,
+  tell: HealthChecks['tell'],
+): Probes {
+  const mtus = director.nics.map(({ mtuBytes }) => mtuBytes)
+  return new Probes({
+    ...{ population, kernel, pool, sockets, tell },
+    address: director.address,
+    mtuBytes: Math.min(...mtus),
+    send: (packet, now) => {
+      if (machine.isWorking) director.send(packet, now)
+      else transports.lost(packet, now)
+    },
+  })
+}
+
+function namesOf(scenario: Scenario, services: readonly ServiceSpec[]): Names {
+  const hosts = Object.values(scenario.realServers).flatMap((group) =>
+    hostNames(group).map((name, index) => ({ name, address: addressAt(group.address | 0, index) })),
+  )
+  const at = (address: number) => hosts.findIndex((host) => host.address === (address | 0))
+  return {
+    tagOf: at,
+    serverAt: (address) => hosts[at(address)]?.name ?? formatAddress(address | 0),
+    serviceOf: ({ protocol, address, port }) => {
+      const kind = protocol === TCP ? 'tcp' : 'udp'
+      const found = services.find((service) => {
+        const isThere = (service.vip | 0) === (address | 0) && service.port === port
+        return isThere && service.protocol === kind
+      })
+      return found?.name ?? `${kind} ${formatAddress(address | 0)}:${port}`
+    },
+  }
+}
+
+const WORDS: Record<QuorumEvent['kind'], string> = {
+  'server up': 'is up',
+  'server down': 'is down',
+  'quorum gained': 'has its quorum',
+  'quorum lost': 'has lost its quorum',
+}
+
+function tell(
+  { kind, server, entries }: QuorumEvent,
+  names: Names,
+  director: string,
+  log: EventLog,
+  now: Time,
+): void {
+  const service = [...new Set(entries.map((entry) => names.serviceOf(entry)))].join(' and ')
+  const host = server === null ? null : names.serverAt(server.address)
+  const who = host === null ? service : `${host} of ${service}`
+  const since = host === null ? '' : sinceText(log.befell.get(host), now)
+  log.say('check', `${director} checks: ${who} ${WORDS[kind]}${since}`, now)
+}
