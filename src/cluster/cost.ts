@@ -21,6 +21,8 @@ export interface DirectorCosts {
   buckets: number
   /** Added for the packet that opens a connection: creating it, and expiring it later. */
   setupCycles: number
+  /** Of a record of a connection that is written for other directors, or read from them. */
+  syncRecordCycles?: number
   /** Of an interrupt and the start of polling. */
   interruptCycles: number
   /** Cores on the other socket, and what such a core does of a near one's work. */
@@ -39,6 +41,8 @@ export class PacketCost {
   readonly cacheEntries: number
   /** An interrupt and the start of polling. */
   readonly interruptPs: Time
+  /** A record of synchronisation, written or read. */
+  readonly syncRecordPs: Time
   /** By method << 2 | cold table << 1 | opens a connection. */
   private readonly ps: Float64Array
   /** For each entry of the table, when a packet finds its connection: half of the mean chain. */
@@ -56,6 +60,7 @@ export class PacketCost {
       (cycles * scaling * costs.mitigations * PS_PER_SECOND) / costs.clockHz
     const surchargePs = (cycles: number) => (flatPs === null ? psOf(cycles) : 0)
     this.interruptPs = Math.round(surchargePs(costs.interruptCycles))
+    this.syncRecordPs = Math.round(surchargePs(costs.syncRecordCycles ?? 0))
     this.buckets = costs.buckets
     this.chainPs = surchargePs(costs.chainCycles)
     this.hitPs = this.chainPs / (2 * costs.buckets)

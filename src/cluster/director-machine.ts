@@ -10,6 +10,7 @@ import {
   EVERYBODY,
   ICMP,
   LISTENERS,
+  UDP,
   VRRP,
   type Packet,
   type PacketPool,
@@ -22,6 +23,7 @@ import type { Director, MessageTaker } from './director.ts'
 import type { Door } from './door.ts'
 import type { FaultyHost } from './faulty-host.ts'
 import type { Nic } from './nic.ts'
+import type { SyncDaemons } from './sync-daemons.ts'
 import type { VrrpActor, VrrpProcess } from './vrrp-process.ts'
 
 const PROTOCOLS = { advert: VRRP, arp: ARP, neighbour: ICMP }
@@ -43,6 +45,8 @@ export interface Keepalived {
   /** A daemon that starts anew. */
   create: () => Vrrp
   watch: AddressWatch
+  /** Null: nobody is told of connections. */
+  sync: SyncDaemons | null
 }
 
 /** The part of keepalived that looks after real servers. */
@@ -79,6 +83,11 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.keepalived = keepalived
   }
 
+  /** Null: nobody is told of connections. */
+  get sync(): SyncDaemons | null {
+    return this.keepalived?.sync ?? null
+  }
+
   get isWorking(): boolean {
     return !this.isDown && !this.isHanging
   }
@@ -100,6 +109,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     for (const core of cores) core.empty(now)
     this.checkers?.kill()
     this.keepalived?.daemon.kill()
+    this.keepalived?.sync?.stop(now)
     if (this.keepalived !== null) director.releaseAll()
     this.keepalived?.watch.blame(`${this.name} crashes`, now)
   }
@@ -118,6 +128,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     for (const core of this.parts.cores) core.halt(now)
     this.checkers?.hang()
     this.keepalived?.daemon.hang()
+    this.keepalived?.sync?.hang(true)
     this.keepalived?.watch.blame(`${this.name} hangs`, now)
   }
 
@@ -125,6 +136,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.isHanging = false
     for (const core of this.parts.cores) core.resume(now)
     this.checkers?.resume(now)
+    this.keepalived?.sync?.hang(false)
     this.keepalived?.daemon.resume(now)
     this.keepalived?.watch.blame(`${this.name} goes on`, now)
   }
@@ -134,6 +146,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.keepalived?.watch.blame(`keepalived stops on ${this.name}`, now)
     this.checkers?.stop(now)
     this.keepalived?.daemon.stop(now)
+    this.keepalived?.sync?.stop(now)
   }
 
   startKeepalived(now: Time): void {
@@ -162,6 +175,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     const { message, protocol, dstMac } = packet
     const nic = director.nics.find(({ mac }) => mac === dstMac)
     pool.endMessage(packet)
+    if (protocol === UDP) return this.keepalived?.sync?.hear(message!, now) ?? 0
     if (protocol === VRRP && nic !== undefined) {
       this.keepalived?.daemon.tell((machine, at) => {
         machine.handlePacket(nic.name, message!, at)
@@ -184,7 +198,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
 
   makeChange({ instance, state, added, removed }: VrrpChange, now: Time): void {
     const { director, log } = this.parts
-    const { watch, daemon } = this.keepalived!
+    const { watch, daemon, sync } = this.keepalived!
     for (const { address } of removed) director.release(address)
     for (const { address } of added) {
       director.hold(address)
@@ -192,6 +206,9 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
       watch.elected(this.name, address, now - skewPs, now)
     }
     if (state !== null) {
+      if (sync?.options.instance === instance && state !== 'INIT') {
+        sync.follow(state === 'MASTER', now)
+      }
       const held = added.map(({ address }) => formatAddress(address)).join(' and ')
       const more = held === '' ? '' : `, and holds ${held}`
       log.say('vrrp', `${this.name} is ${state} in ${instance}${more}`, now)

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Time } from '../kernel/time.ts'
 import { FORWARD, REFUSE, TCP_ACK, TCP_RST, TCP_SYN, TOO_BIG } from '../ipvs/headers.ts'
 import { Ipvs, type IpvsOptions } from '../ipvs/ipvs.ts'
+import type { SyncMaster } from '../ipvs/sync-master.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import {
   ICMP,
@@ -82,6 +83,8 @@ export class Director implements PacketWork, Refusal {
   private readonly drops: DropSink
   private readonly ways = new Ways(this.nics)
   private errors: DirectorErrors
+  /** Records written when the last packet had been handled. */
+  private toldRecords = 0
   private readonly clampMss: Clamp | null
   /** Its own. */
   readonly address: number
@@ -146,7 +149,15 @@ export class Director implements PacketWork, Refusal {
     else core.output = this.fromServer(packet, now)
     const { ipvs } = this
     const method = ipvs.destination === null ? 0 : ipvs.destination.method
-    return this.cost.of(method, ipvs.opened, ipvs.connections.count)
+    const costPs = this.cost.of(method, ipvs.opened, ipvs.connections.count)
+    return ipvs.sync.master === null ? costPs : costPs + this.tellingPs(ipvs.sync.master)
+  }
+
+  /** What it has taken to tell other directors of the packet's connection. */
+  private tellingPs(master: SyncMaster): Time {
+    const records = master.records - this.toldRecords
+    this.toldRecords = master.records
+    return records > 0 ? records * this.cost.syncRecordPs : 0
   }
 
   /** A packet that exceeds the MTU on its way out, and may not be cut. */

@@ -58,6 +58,8 @@ const FLAGS = [
 
 export class SyncMaster {
   readonly options: SyncMasterOptions
+  /** Written so far. */
+  records = 0
   private readonly parts: SyncMasterParts
   private readonly threads: SyncThread[]
   private readonly record = emptyRecord()
@@ -103,6 +105,7 @@ export class SyncMaster {
 
   private append(id: number, version: number, now: number): void {
     this.describe(id, this.record)
+    this.records++
     // The kernel takes a hash of the entry's place in memory.
     this.threads[id % this.threads.length]!.add(this.record, version, now)
   }

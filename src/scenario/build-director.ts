@@ -96,14 +96,16 @@ function newDirector(
 
 function configure(
   ipvs: Ipvs,
-  { connections, pmtuDiscovery, sysctls }: DirectorSpec,
+  { connections, pmtuDiscovery, sysctls, sync }: DirectorSpec,
   services: readonly ServiceSpec[],
   hosts: readonly string[],
 ): void {
   const { tcpPs, tcpFinPs, udpPs } = connections
   ipvs.machine.setTimeouts(tcpPs / PS_PER_SECOND, tcpFinPs / PS_PER_SECOND, udpPs / PS_PER_SECOND)
   ipvs.sysctls.pmtu_disc = pmtuDiscovery ? 1 : 0
-  for (const [variable, text] of Object.entries(sysctls ?? {})) ipvs.setSysctl(variable, text, 0)
+  for (const [variable, text] of Object.entries({ ...sync?.sysctls, ...sysctls })) {
+    ipvs.setSysctl(variable, text, 0)
+  }
   for (const service of services) if (!isChecked(service)) addService(ipvs, service, hosts)
 }
 

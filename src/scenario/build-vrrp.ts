@@ -2,6 +2,7 @@
 // processes that go on from there, and the watch over the addresses that they move.
 import { AddressWatch } from '../cluster/address-watch.ts'
 import type { DirectorMachine } from '../cluster/director-machine.ts'
+import { SyncDaemons } from '../cluster/sync-daemons.ts'
 import { VrrpPrelude, type PreludeNode } from '../cluster/vrrp-prelude.ts'
 import { VrrpProcess } from '../cluster/vrrp-process.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -13,7 +14,7 @@ import type { BuiltDirector } from './build-director.ts'
 import type { Network } from './build-network.ts'
 import { movingAddresses } from './moving-addresses.ts'
 import type { Scenario } from './scenario.ts'
-import type { VrrpProcessSpec, VrrpSpec } from './vrrp-spec.ts'
+import type { VrrpProcessSpec } from './vrrp-spec.ts'
 
 interface Node extends PreludeNode {
   daemon: VrrpProcessSpec
@@ -43,7 +44,7 @@ export function buildVrrp(
     built.map(({ machine }) => machine),
   )
   network.watchedBy(watch)
-  for (const node of nodes) start(kernel, vrrp, node, prelude, watch)
+  for (const node of nodes) start(kernel, scenario, node, prelude, watch)
   return watch
 }
 
@@ -119,19 +120,24 @@ function watchedAddresses(
 
 function start(
   kernel: Kernel,
-  { start: how }: VrrpSpec,
+  scenario: Scenario,
   node: Node,
   prelude: VrrpPrelude,
   watch: AddressWatch,
 ): void {
   const { host, daemon: spec } = node
-  const isCold = how === 'cold'
-  const { director, log } = host.parts
+  const isCold = scenario.vrrp!.start === 'cold'
+  const { director, log, pool } = host.parts
+  const { sync: options } = scenario.directors[host.name]!
+  const card = director.nics.find(({ name }) => name === options?.card)
+  const sync = card === undefined ? null : new SyncDaemons(options!, director, card, pool)
   for (const address of prelude.heldBy(node)) director.hold(address)
   for (const { name } of isCold ? [] : spec.settings.instances) {
-    log.say('vrrp', `${host.name} is ${node.machine.stateOf(name)!} in ${name}`, 0)
+    const state = node.machine.stateOf(name)!
+    log.say('vrrp', `${host.name} is ${state} in ${name}`, 0)
+    if (options?.instance === name) sync?.follow(state === 'MASTER', 0)
   }
   const daemon = new VrrpProcess(kernel, isCold ? null : node.machine, prelude.now, host)
-  host.run({ daemon, create: () => newMachine(spec, host), watch })
+  host.run({ daemon, create: () => newMachine(spec, host), watch, sync })
   if (isCold) kernel.agenda.plan(0, { due: (_, now) => host.startKeepalived(now) }, 0)
 }

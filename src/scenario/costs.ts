@@ -15,7 +15,7 @@ export interface CostsInUse {
 
 /** What packets of those modes cost on that machine, or why that cannot be said. */
 export function directorCosts(
-  director: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'connections' | 'nics'>,
+  director: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'connections' | 'nics' | 'sync'>,
   modes: readonly Forwarding[],
 ): CostsInUse | { problem: string } {
   const { cpu } = director
@@ -46,6 +46,7 @@ export function directorCosts(
       buckets: director.connections.tableSize,
       setupCycles: profile.setup.value,
       interruptCycles: profile.interrupt.value,
+      syncRecordCycles: profile.syncRecord.value,
       remoteCores: cpu.remoteCores,
       remoteCapacity: profile.remote.value,
       scalingAlpha: profile.scaling.value,
@@ -69,7 +70,7 @@ function baseCycles(profile: CostProfile, cpu: CpuSpec, mode: Forwarding): numbe
 
 function usedOf(
   profile: CostProfile,
-  { cpu, conntrack, nics }: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'nics'>,
+  { cpu, conntrack, nics, sync }: Pick<DirectorSpec, 'cpu' | 'conntrack' | 'nics' | 'sync'>,
   modes: readonly Forwarding[],
 ): CostUsed[] {
   const remote = cpu.remoteCores > 0 ? [profile.remote] : []
@@ -86,6 +87,7 @@ function usedOf(
     ...(conntrack ? [profile.conntrack] : []),
     ...[profile.coldTable, profile.chain, profile.setup, profile.scaling],
     ...(nics.some(({ moderationPs }) => moderationPs !== null) ? [profile.interrupt] : []),
+    ...(sync === undefined ? [] : [profile.syncRecord]),
     ...remote,
     ...(cpu.mitigations ? [profile.mitigations] : []),
     ...memory,

@@ -12,6 +12,7 @@ import { hostsOf, readServices } from './services.ts'
 import { checkSweep } from './sweep-checks.ts'
 import { readVrrp } from './vrrp.ts'
 import { checkHolders } from './vrrp-checks.ts'
+import { readSync } from './vrrp-sync.ts'
 import { readThresholds } from './thresholds.ts'
 import { readWorkload } from './workload.ts'
 
@@ -62,6 +63,7 @@ export function resolve(
   if (!findings.hasErrors) {
     const vrrp = readVrrp(document, scenario, findings)
     if (vrrp !== undefined) scenario.vrrp = vrrp
+    readSync(document, scenario, findings)
     checkHolders(scenario, findings)
   }
   checkSweep(document, findings)

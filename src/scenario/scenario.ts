@@ -8,7 +8,7 @@ import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { RatePoint } from './rates.ts'
 import type { FaultSpec } from './timeline-spec.ts'
-import type { VrrpSpec } from './vrrp-spec.ts'
+import type { SyncSpec, VrrpSpec } from './vrrp-spec.ts'
 
 export type { LinkSpec, RouterSpec } from './network-spec.ts'
 
@@ -81,6 +81,8 @@ export interface DirectorSpec {
   kernel: '6.1' | 'classic'
   /** The sysctl net.ipv4.vs.conntrack: netfilter tracks every connection beside IPVS. */
   conntrack: boolean
+  /** It tells other directors of its connections, or listens; absent: it does not. */
+  sync?: SyncSpec
   /** MSS of SYN segments that pass is lowered to that; null leaves it alone. */
   clampMss: Clamp | null
   /** net.ipv4.vs.pmtu_disc */

@@ -86,6 +86,36 @@ const settings = {
   }),
 }
 
+const sync = object(
+  {
+    role: z
+      .enum(['follows', 'both'])
+      .optional()
+      .meta({
+        description:
+          'follows (unless given, with one instance): the master tells, the others listen, as ' +
+          'keepalived does it. both: every director tells and listens.',
+      }),
+    threshold: whole(
+      0,
+      1_000_000,
+      "Client's packet with which a connection is told first (sync_threshold); 3 unless given.",
+    ).optional(),
+    period: whole(
+      0,
+      1_000_000,
+      'It is told again after so many packets; 50 unless given, 0: not.',
+    ).optional(),
+    refresh: quantity(
+      'time',
+      'It is told again after so long (sync_refresh_period); by packets alone unless given.',
+      '10s',
+    ).optional(),
+    id: whole(1, 255, 'Number of the group; the VRID unless given.').optional(),
+  },
+  'Synchronisation of connections.',
+)
+
 export const vrrp = object(
   {
     ...settings,
@@ -96,6 +126,14 @@ export const vrrp = object(
         description:
           'Several virtual routers, as for two directors that are each master of one address. ' +
           'What is said beside holds for all of them.',
+      }),
+    syncConnections: z
+      .union([z.boolean(), sync])
+      .optional()
+      .meta({
+        description:
+          'Whether directors tell each other of their connections (lvs_sync_daemon); false ' +
+          'unless given.',
       }),
     gateway: text(
       'With nat: the address that real servers have as gateway, which moves with the others.',

@@ -18,7 +18,7 @@ export interface NamedInstance {
 
 /** The instances of the section, each with what is said beside them. */
 export function instancesIn(vrrp: VrrpDocument): NamedInstance[] {
-  const { instances, gateway: _g, start: _s, note: _n, ...beside } = vrrp
+  const { instances, gateway: _g, start: _s, syncConnections: _c, note: _n, ...beside } = vrrp
   if (instances === undefined) return [{ name: 'VI_1', path: ['vrrp'], document: beside }]
   return Object.entries(instances).map(([name, own], index) => ({
     name,

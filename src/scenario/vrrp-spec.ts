@@ -15,3 +15,14 @@ export interface VrrpSpec {
   /** Where servers send what goes back through the director (NAT), if that moves with it. */
   gateway: number | null
 }
+
+/** The synchronisation of connections, which keepalived starts and stops. */
+export interface SyncSpec {
+  role: 'follows' | 'both'
+  syncId: number
+  instance: string
+  /** The card whose network messages go over. */
+  card: string
+  /** Variables of net.ipv4.vs, where the scenario says them: sync_threshold and its kin. */
+  sysctls: Record<string, string>
+}

@@ -29,6 +29,7 @@ export interface CostProfile {
   conntrack: CostValue
   chain: CostValue
   interrupt: CostValue
+  syncRecord: CostValue
   remote: CostValue
   scaling: CostValue
   mitigations: CostValue
@@ -85,6 +86,18 @@ const INTERRUPT: CostValue = {
   low: 2000,
   high: 12_000,
   source: 'no published figure found',
+  hardware: GENERIC_HARDWARE,
+  grade: 'D',
+}
+
+const SYNC_RECORD: CostValue = {
+  id: 'def-sync',
+  name: 'a connection told to another director, on each side',
+  value: 500,
+  unit: 'cycles',
+  low: 200,
+  high: 1500,
+  source: 'calibration, section 9: about 500 cycles per record, an engineering choice',
   hardware: GENERIC_HARDWARE,
   grade: 'D',
 }
@@ -158,6 +171,7 @@ export const SHARED: Omit<CostProfile, 'name' | 'base' | 'setup'> = {
   conntrack: CONNTRACK,
   chain: CHAIN,
   interrupt: INTERRUPT,
+  syncRecord: SYNC_RECORD,
   remote: REMOTE,
   scaling: SCALING,
   mitigations: MITIGATIONS,
