@@ -57,6 +57,11 @@ export class ClientHosts {
     return this.booked === null ? (this.firstAddress + index) | 0 : this.booked[index]!
   }
 
+  /** Number of one of its source addresses. */
+  indexOf(address: number): number {
+    return this.booked === null ? (address - this.firstAddress) >>> 0 : this.booked.indexOf(address)
+  }
+
   /** Sends a packet from an address and port to the virtual service. */
   send(packet: Packet, addressIndex: number, port: number, now: Time): void {
     const host = this.hosts === 1 ? 0 : addressIndex % this.hosts

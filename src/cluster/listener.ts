@@ -22,6 +22,9 @@ export const ABORT = 2
 export class Listener {
   readonly server: RealServer
   private readonly options: ListenOptions
+  /** SYNs that found no place in their queue. */
+  synsDropped = 0
+  private synPeak = 0
   private halfOpen = 0
   private unaccepted = 0
   /** Connections that wait for the application, first come first, with their generations. */
@@ -40,12 +43,26 @@ export class Listener {
     return { syn: this.halfOpen, accept: this.unaccepted }
   }
 
+  /** The SYN queue's limit. */
+  get synLimit(): number {
+    return this.options.maxSynBacklog
+  }
+
+  /** Looks at the peak of the SYN queue, which begins anew. */
+  takeSynPeak(): number {
+    const peak = this.synPeak
+    this.synPeak = this.halfOpen
+    return peak
+  }
+
   /** With a full accept queue SYNs are dropped; a full SYN queue sends cookies, if it may. */
   judgeSyn(): number {
     const { maxSynBacklog, syncookies } = this.options
     if (this.isFull) return this.refuse(IGNORE)
     if (this.halfOpen < maxSynBacklog) return REMEMBER
-    return syncookies ? COOKIE : this.refuse(IGNORE)
+    if (syncookies) return COOKIE
+    this.synsDropped++
+    return IGNORE
   }
 
   /** With a full accept queue the ACK is dropped, and the SYN ACK will be sent again. */
@@ -57,6 +74,7 @@ export class Listener {
   remember(connection: Connection): void {
     connection.place = HALF_OPEN
     this.halfOpen++
+    if (this.halfOpen > this.synPeak) this.synPeak = this.halfOpen
     this.server.connect()
   }
 

@@ -6,6 +6,7 @@ import type { RealServer } from './real-server.ts'
 
 /** What all clients of a server have in common. */
 export class ServerSocket {
+  readonly server: RealServer
   readonly listener: Listener
   readonly options: TcpOptions
   readonly mtuBytes: number
@@ -18,6 +19,7 @@ export class ServerSocket {
     mtuBytes: number,
     options: TcpOptions & ListenOptions,
   ) {
+    this.server = server
     this.listener = new Listener(server, options)
     this.options = options
     this.mtuBytes = mtuBytes

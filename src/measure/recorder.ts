@@ -19,6 +19,8 @@ export interface RecordedPhase {
 }
 
 export class Recorder {
+  /** Slot of packets that carry no request: no result reads it. */
+  readonly nowhere: number
   private readonly phases: RecordedPhase[]
   private readonly hosts: string[]
   private readonly startPs: Float64Array
@@ -34,7 +36,8 @@ export class Recorder {
   constructor(phases: RecordedPhase[], hosts: string[]) {
     this.phases = phases
     this.hosts = hosts
-    const slots = phases.length * WINDOWS
+    this.nowhere = phases.length * WINDOWS
+    const slots = this.nowhere + 1
     this.startPs = Float64Array.from(phases, (phase) => phase.startPs)
     this.windowsPerPs = Float64Array.from(phases, (phase) => WINDOWS / phase.durationPs)
     this.offeredBy = new Float64Array(slots)

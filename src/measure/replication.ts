@@ -24,8 +24,20 @@ export interface ReplicationResult {
   timeline: { atPs: number; text: string; kind?: EventKind }[]
   /** Spans in which a virtual address was out of service; absent where none moves. */
   outages?: OutageResult[]
+  /** Packets without connections, by phase; absent where there are none. */
+  packets?: PacketsResult[]
   /** Connections in the director's table at the end, and the most there were. */
   connections: { atEnd: number; most: number; created: number; expired: number }
+}
+
+/** Packets of that name in a phase, by when they were sent, reached a server and so on. */
+export interface PacketsResult {
+  name: string
+  phase: string
+  sent: number
+  reached: number
+  answered: number
+  dropped: number
 }
 
 /** One phase of one service. */

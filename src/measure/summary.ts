@@ -35,6 +35,8 @@ export interface Summary {
   /** Sorted by utilisation, highest first; per phase with the busiest first. */
   resources: ResourceSummary[]
   drops: { at: string; cause: string; phase: string; packets: Measured }[]
+  /** Packets without connections, per second; absent where there are none. */
+  packets?: PacketsSummary[]
   /** Of the busiest steady phase (else of the whole run); null when nothing was busy. */
   bottleneck: Bottleneck | null
   /** Entries of the director's table; `memory` is that of the most there were, B. */
@@ -46,6 +48,18 @@ export interface Summary {
   /** Named remarks: warm-up cut, unfinished requests, phases not reached. */
   notes: string[]
   timeline: ReplicationResult['timeline']
+}
+
+export interface PacketsSummary {
+  name: string
+  phase: string
+  sent: Measured
+  /** Reached a real server. */
+  reached: Measured
+  /** Came back to where they are said to come from. */
+  answered: Measured
+  /** Dropped on their way or on the way back. */
+  dropped: Measured
 }
 
 export interface ServiceSummary {

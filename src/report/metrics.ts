@@ -78,6 +78,13 @@ export const METRICS: readonly Metric[] = [
     meaning: 'Packets dropped, by place, cause and phase. Mean of a replication.',
   },
   {
+    name: 'packets[].sent|reached|answered|dropped',
+    unit: 'pps',
+    meaning:
+      'Packets without connections (workload.packets) by name and phase: sent, arrived at a ' +
+      'real server, come back to where they are said to come from, and dropped on either way.',
+  },
+  {
     name: 'bottleneck.at|resource|utilisation|ties|fullAtPps|room',
     unit: '1, pps',
     meaning:

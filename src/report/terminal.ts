@@ -4,6 +4,7 @@ import type { ReplicationResult } from '../measure/replication.ts'
 import type { Summary } from '../measure/summary.ts'
 import { inkOf, type Look } from './look.ts'
 import { costs, lost, theory, tight } from './sections/limits.ts'
+import { packets } from './sections/packets.ts'
 import { fairness, latency, throughput } from './sections/requests.ts'
 import type { Page, Section } from './sections/section.ts'
 import { thresholds } from './sections/thresholds.ts'
@@ -18,6 +19,7 @@ const SECTIONS: readonly Section[] = [
   throughput,
   latency,
   fairness,
+  packets,
   tight,
   lost,
   theory,

@@ -1,41 +1,23 @@
 // A population of clients of a scenario: its hosts and wires, the source of its requests, and the
 // transport between the two.
-import { Arrivals, type RatePhase } from '../cluster/arrivals.ts'
-import { ClientHosts } from '../cluster/client-hosts.ts'
+import { Arrivals } from '../cluster/arrivals.ts'
+import type { ClientHosts } from '../cluster/client-hosts.ts'
 import { Draws } from '../cluster/draws.ts'
 import { popularity } from '../cluster/popularity.ts'
 import { Population } from '../cluster/population.ts'
 import { EphemeralPorts } from '../cluster/ports.ts'
 import { Replay, spread } from '../cluster/replay.ts'
-import type { RealServer } from '../cluster/real-server.ts'
-import type { ServerSocket } from '../cluster/server-stack.ts'
 import { TcpTransport } from '../cluster/tcp-transport.ts'
 import { ClientPort, type Transport } from '../cluster/transport.ts'
 import { UdpTransport } from '../cluster/udp.ts'
 import { Users } from '../cluster/users.ts'
 import { sampler } from '../kernel/distributions.ts'
-import type { Kernel } from '../kernel/kernel.ts'
-import type { Stream, Streams } from '../kernel/random.ts'
-import type { Recorder } from '../measure/recorder.ts'
-import type { PacketPool } from '../net/packet.ts'
-import type { Network } from './build-network.ts'
-import { firstClientAddress } from './flows.ts'
-import { hostNames } from './host-names.ts'
+import type { Stream } from '../kernel/random.ts'
+import { attachHosts, type ClientParts } from './build-hosts.ts'
 import type { PopulationShare } from './populations.ts'
-import { piecesOf } from './rates.ts'
+import { ratePhases } from './rate-phases.ts'
 import { replayedSizes } from './replayed-sizes.ts'
-import type { ClientsSpec, Scenario } from './scenario.ts'
-
-export interface ClientParts {
-  kernel: Kernel
-  scenario: Scenario
-  network: Network
-  streams: Streams
-  recorder: Recorder
-  pool: PacketPool
-  /** The listening sockets of the real servers, which populations share. */
-  sockets: Map<RealServer, ServerSocket>
-}
+import type { ClientsSpec } from './scenario.ts'
 
 /** The population with that number, in the order in which the workload names them. */
 export function buildClients(
@@ -43,37 +25,12 @@ export function buildClients(
   population: PopulationShare,
   number: number,
 ): Transport {
-  const { scenario, network } = parts
   const { clients } = population
-  const { neighbours } = network.switches.get(clients.link)!
-  const firstAddress = firstClientAddress(clients)
-  const firstMac = network.upcomingMac
-  const names = hostNames(clients)
-  neighbours.add(firstAddress, clients.addresses, firstMac, clients.count)
-  const uplinks = names.map((name) => network.uplink(`${name}.eth0`, clients.link).send)
-  const service = scenario.services[scenario.workload.to]!
-  const choose = network.choiceOn(clients.link)
-  const router = { mac: network.beyondOf(clients.link).macOf(service.vip | 0) }
-  const nextHops = names.map((_, host) => {
-    return neighbours.ask(service.vip | 0, choose, firstMac + host) ?? router
-  })
-  const hosts = new ClientHosts({
-    firstAddress,
-    addresses: clients.addresses,
-    firstMac,
-    uplinks,
-    vip: service.vip,
-    vipPort: service.port,
-    nextHops,
-  })
+  const { hosts, connect } = attachHosts(parts, clients)
   const source = buildSource(parts, population)
   const transport = buildTransport(parts, clients, number, hosts, source)
   source.start(transport)
-  const port = new ClientPort(transport)
-  const terminus = transport instanceof UdpTransport ? transport : null
-  names.forEach((name, host) =>
-    network.downlink(`${name}.eth0`, clients.link, firstMac + host, port, terminus),
-  )
+  connect(new ClientPort(transport), transport instanceof UdpTransport ? transport : null)
   return transport
 }
 
@@ -127,11 +84,8 @@ function buildSource(parts: ClientParts, population: PopulationShare): Populatio
     const count = Math.max(1, Math.round(users.count * share))
     return new Users(kernel, { count, think, patiencePs }, draws, recorder)
   }
-  const arrivals = new Arrivals(
-    phasesWithin(scenario, share),
-    workload.arrivals,
-    stream('arrivals'),
-  )
+  const phases = ratePhases(workload.phases, scenario.time.durationPs, share)
+  const arrivals = new Arrivals(phases, workload.arrivals, stream('arrivals'))
   return new Population(kernel, arrivals, draws, recorder)
 }
 
@@ -150,18 +104,4 @@ function buildReplay(
     ...replayedSizes(scenario),
   }
   return new Replay(kernel, recorded, scenario.time.durationPs, draws, recorder)
-}
-
-/** The phases as far as the duration reaches, in straight pieces. */
-function phasesWithin(scenario: Scenario, share: number): RatePhase[] {
-  const { durationPs } = scenario.time
-  return scenario.workload.phases.flatMap((spec, phase) =>
-    piecesOf(spec, durationPs - spec.startPs).map(({ atPs, ...piece }) => ({
-      startPs: spec.startPs + atPs,
-      durationPs: piece.durationPs,
-      fromRate: share === 1 ? piece.fromRate : piece.fromRate * share,
-      toRate: share === 1 ? piece.toRate : piece.toRate * share,
-      phase,
-    })),
-  )
 }

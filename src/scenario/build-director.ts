@@ -21,7 +21,7 @@ import { isChecked } from './build-checks.ts'
 import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
-import { populationsOf } from './populations.ts'
+import { sendersOf } from './populations.ts'
 import { isServedBy } from './served-by.ts'
 import { movingAddresses } from './moving-addresses.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
@@ -111,9 +111,7 @@ function configure(
 
 /** Networks on which populations of clients find the director. */
 function frontsOf(scenario: Scenario, spec: DirectorSpec, { topology }: Network): Set<string> {
-  const cards = populationsOf(scenario).map(({ clients }) =>
-    topology.cardTowards(spec, clients.link),
-  )
+  const cards = sendersOf(scenario).map(({ link }) => topology.cardTowards(spec, link))
   return new Set([topology.frontOf(spec), ...cards.flatMap((card) => card?.link ?? [])])
 }
 

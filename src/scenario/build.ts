@@ -9,6 +9,8 @@ import type { Director } from '../cluster/director.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
 import type { PastDirector } from '../cluster/past-director.ts'
 import type { RealServer } from '../cluster/real-server.ts'
+import type { RawPackets } from '../cluster/raw-packets.ts'
+import type { ServerSocket } from '../cluster/server-stack.ts'
 import { Transports } from '../cluster/transport.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { Streams } from '../kernel/random.ts'
@@ -22,6 +24,7 @@ import { buildChecks } from './build-checks.ts'
 import { buildClients } from './build-clients.ts'
 import { buildDirector, type BuiltDirector } from './build-director.ts'
 import { Network } from './build-network.ts'
+import { buildPackets } from './build-packets.ts'
 import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers.ts'
 import { buildServers, listeningSockets } from './build-servers.ts'
 import { buildVrrp } from './build-vrrp.ts'
@@ -46,6 +49,9 @@ export interface Cluster {
   cores: Core[]
   rings: Ring[]
   servers: RealServer[]
+  /** Packets without connections. */
+  floods: RawPackets[]
+  sockets: Map<RealServer, ServerSocket>
   /** In front of servers that answer ARP for the virtual address. */
   past: PastDirector[]
   /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
@@ -102,10 +108,16 @@ export function build(scenario: Scenario, replication: number): Cluster {
   directors.forEach((built, index) => {
     buildChecks(checkParts, built, populations.length + index)
   })
+  const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
   populations.forEach((population, number) => {
-    const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
     transports.all[number] = buildClients(clientParts, population, number)
     if (population.clients.established) establish(scenario, population.clients, director)
+  })
+  const floods = (scenario.workload.packets ?? []).map((spec, index) => {
+    const number = populations.length + directors.length + index
+    const packets = buildPackets(clientParts, spec, number)
+    transports.all[number] = packets
+    return packets
   })
   watch?.look(0)
   const named = new Map<string, FaultyHost>([
@@ -123,6 +135,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
   timeline.planFaults(scenario.faults)
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
+    ...{ floods, sockets },
     cores: directors.flatMap(({ cores }) => cores),
     rings: directors.flatMap(({ rings }) => rings),
     weights: hosts.map(

@@ -1,6 +1,7 @@
 // A document with every default written out, still in texts with units: what `run --resolved`
 // prints and what the results folder keeps. Read again it completes to itself.
 import type { Document } from './schema.ts'
+import { completePackets } from './packets.ts'
 import { CARDS } from './profiles/cards.ts'
 import { completeHealthCheck } from './health-check.ts'
 import { completeClientTcp, completeServerTcp } from './tcp-settings.ts'
@@ -22,10 +23,6 @@ export function complete(document: Document): Document {
   const { extends: _preset, note: _note, ...rest } = document
   const link = only(document.links)
   const protocol = protocolOf(document)
-  const map = <T>(things: Record<string, T> | undefined, fill: (thing: T, name: string) => T) =>
-    Object.fromEntries(
-      Object.entries(things ?? {}).map(([name, thing]) => [name, fill(thing, name)]),
-    )
   const groups = Object.keys(document.realServers ?? {})
   return {
     ...rest,
@@ -192,7 +189,10 @@ function directorsFor(service: Entry<'services'>, document: Document): Partial<t
 }
 
 function completeWorkload(document: Document, protocol: 'udp' | 'tcp'): Part<'workload'> {
-  const from = only(document.clients)
+  const { packets } = document.workload ?? {}
+  const senders = Object.values(packets ?? {}).map((each) => each.from)
+  const others = Object.entries(document.clients ?? {}).filter(([name]) => !senders.includes(name))
+  const from = only(Object.fromEntries(others))
   const to = only(document.services)
   return {
     ...(from === undefined ? {} : { from }),
@@ -202,5 +202,16 @@ function completeWorkload(document: Document, protocol: 'udp' | 'tcp'): Part<'wo
     request: protocol === 'tcp' ? '200B' : '64B',
     response: protocol === 'tcp' ? '10KiB' : '64B',
     ...document.workload,
+    ...(packets === undefined
+      ? {}
+      : { packets: map(packets, (each) => completePackets(each, protocol)) }),
   }
+}
+
+function map<T>(
+  things: Record<string, T> | undefined,
+  fill: (thing: T, name: string) => T,
+): Record<string, T> {
+  const entries = Object.entries(things ?? {})
+  return Object.fromEntries(entries.map(([name, thing]) => [name, fill(thing, name)]))
 }

@@ -34,6 +34,9 @@ export function dropCounts(cluster: Cluster): DropCounts {
   addRouters(cluster.routing, add)
   for (const server of cluster.servers) add(server.name, 'backlog full', server.dropped)
   for (const server of cluster.servers) add(server.name, 'connection limit', server.refused)
+  for (const { server, listener } of cluster.sockets.values()) {
+    add(server.name, 'SYN queue full', listener.synsDropped)
+  }
   for (const { name, vanished } of cluster.servers) add(name, 'down or hanging', vanished)
   for (const [name, lan] of network.switches) add(name, 'no such host', lan.unknown)
   return counts

@@ -3,7 +3,7 @@
 import { isIpv6 } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import type { Findings } from './findings.ts'
-import { populationsOf } from './populations.ts'
+import { sendersOf } from './populations.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Checks the families of a scenario whose names are right. */
@@ -20,7 +20,7 @@ export function checkFamilies(scenario: Scenario, findings: Findings): void {
     )
   }
   const { vip, name } = scenario.services[scenario.workload.to]!
-  for (const { clients } of populationsOf(scenario)) {
+  for (const clients of sendersOf(scenario)) {
     if (familyOf(clients.subnet) === familyOf(vip)) continue
     findings.error(
       ['clients', clients.name, 'subnet'],

@@ -3,7 +3,8 @@
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
-import { populationsOf, type PopulationShare } from './populations.ts'
+import { checkPackets } from './packets-checks.ts'
+import { populationsOf, sendersOf, type PopulationShare } from './populations.ts'
 import { highestRate, requestsIn } from './rates.ts'
 import { countCut } from './replayed-sizes.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
@@ -24,6 +25,7 @@ export function checkLoad(scenario: Scenario, findings: Findings): void {
   checkTunnels(scenario, service, findings)
   checkQueues(scenario, service, findings)
   checkReplay(scenario, findings)
+  checkPackets(scenario, findings)
   checkIdle(scenario, findings)
 }
 
@@ -135,9 +137,9 @@ function checkReplay(scenario: Scenario, findings: Findings): void {
 /** Parts that nothing uses, thresholds on phases in which nothing is sent. */
 function checkIdle(scenario: Scenario, findings: Findings): void {
   const { workload, clients, services, thresholds } = scenario
-  const isOpen = workload.users === undefined
+  const isOpen = workload.users === undefined && workload.packets === undefined
   const director = services[workload.to]?.director
-  const senders = populationsOf(scenario).map(({ clients: sender }) => sender.name)
+  const senders = sendersOf(scenario).map(({ name }) => name)
   for (const name of Object.keys(clients).filter((other) => !senders.includes(other))) {
     const from = senders.map((sender) => `"${sender}"`).join(' and ')
     findings.warn(['clients', name], `clients "${name}" send nothing: the workload is from ${from}`)

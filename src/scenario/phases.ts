@@ -32,8 +32,10 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
       )
     }
     const durationPs = lengthOf(phase, path, findings)
+    const hasPackets = document.workload?.packets !== undefined
     const isClosed = document.workload?.users !== undefined
-    const rated = isClosed ? IDLE : readRate(phase.rate, durationPs, [...path, 'rate'], findings)
+    const isIdle = isClosed || (phase.rate === undefined && hasPackets)
+    const rated = isIdle ? IDLE : readRate(phase.rate, durationPs, [...path, 'rate'], findings)
     phases.push({ name: phase.name, startPs, durationPs, ...rated })
     startPs += durationPs
   }
@@ -44,7 +46,8 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
       `there is no load: give workload.phases, like [${example}]`,
     )
   }
-  const isOpen = document.workload?.users === undefined
+  const { users, packets } = document.workload ?? {}
+  const isOpen = users === undefined && packets === undefined
   if (
     isOpen &&
     !findings.hasErrors &&

@@ -1,9 +1,11 @@
 // Reads the counters of every wire, ring and core at the ends of phases, and gives what each did in
 // each phase. Elements only count; nothing here is on the path of a packet.
 import type { Core } from '../cluster/core.ts'
+import type { RawCounts, RawPackets } from '../cluster/raw-packets.ts'
 import type { RealServer } from '../cluster/real-server.ts'
+import type { ServerSocket } from '../cluster/server-stack.ts'
 import type { Time } from '../kernel/time.ts'
-import type { DropResult, ResourceResult } from '../measure/replication.ts'
+import type { DropResult, PacketsResult, ResourceResult } from '../measure/replication.ts'
 import type { Link } from '../net/link.ts'
 import type { Ring } from '../net/ring.ts'
 import type { Cluster } from './build.ts'
@@ -30,14 +32,18 @@ interface Meter {
   takePeak(): number
 }
 
+const NONE_SENT: RawCounts = { sent: 0, reached: 0, answered: 0, dropped: 0 }
+
 /** Collects the resources and the drops of one replication, phase by phase. */
 export class Probe {
   readonly resources: ResourceResult[] = []
   readonly drops: DropResult[] = []
+  readonly packets: PacketsResult[] = []
   private readonly cluster: Cluster
   private readonly meters: Meter[]
   private last: Reading[]
   private lastDrops: DropCounts = new Map()
+  private readonly lastFloods: RawCounts[] = []
   private startPs: Time = 0
 
   constructor(cluster: Cluster, notes: { director: string; wire: (link: Link) => string }) {
@@ -47,6 +53,8 @@ export class Probe {
       ...cluster.rings.map((ring) => ringMeter(ring)),
       ...cluster.cores.map((core) => coreMeter(core, notes.director)),
       ...cluster.servers.map((server) => serverMeter(server)),
+      // Where packets without connections come, the queues that they fill are looked at, too.
+      ...(cluster.floods.length === 0 ? [] : [...cluster.sockets.values()].map(synMeter)),
     ]
     this.last = this.meters.map((meter) => meter.read(0))
   }
@@ -76,7 +84,20 @@ export class Probe {
       this.last[index] = reading
     })
     this.closeDrops(phase)
+    this.cluster.floods.forEach((flood, index) => this.closeFlood(flood, index, phase))
     this.startPs = now
+  }
+
+  private closeFlood({ name, counts }: RawPackets, index: number, phase: string): void {
+    const before = this.lastFloods[index] ?? NONE_SENT
+    this.packets.push({
+      ...{ name, phase },
+      sent: counts.sent - before.sent,
+      reached: counts.reached - before.reached,
+      answered: counts.answered - before.answered,
+      dropped: counts.dropped - before.dropped,
+    })
+    this.lastFloods[index] = { ...counts }
   }
 
   /** What was dropped since the last call belongs to that phase. */
@@ -132,6 +153,20 @@ function ringMeter(ring: Ring): Meter {
       ring.queuePeak = ring.length
       return peak
     },
+  }
+}
+
+/** Half-open connections are places in a queue, like packets in a ring. */
+function synMeter({ server, listener }: ServerSocket): Meter {
+  return {
+    at: `${server.name} SYN queue`,
+    resource: 'ring',
+    queueUnit: 'requests',
+    queueLimit: listener.synLimit,
+    places: 1,
+    note: `${listener.synLimit} places`,
+    read: () => ({ busyPs: 0, packets: 0, bytes: 0, queueSum: 0 }),
+    takePeak: () => listener.takeSynPeak(),
   }
 }
 

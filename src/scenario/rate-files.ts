@@ -4,13 +4,14 @@ import { readRateCurve, type CurvePoint } from '../traffic/rate-curve.ts'
 import type { Findings } from './findings.ts'
 import type { RateDocument } from './read-rate.ts'
 import { problemText } from './replay.ts'
-import { MOST_POINTS } from './schema-load.ts'
+import { MOST_POINTS } from './schema-rate.ts'
 import type { Document } from './schema.ts'
 import type { Path } from './source.ts'
 import { formatQuantity } from './units.ts'
 
 type ReadFile = ((path: string) => string) | undefined
 type File = Extract<RateDocument, { file: string }>
+type Rates = Record<string, RateDocument>
 type Points = Extract<RateDocument, unknown[]>
 
 /** A file that cannot be read throws what `readFile` throws. */
@@ -20,14 +21,35 @@ export function readRateFiles(
   findings: Findings,
 ): Document {
   const { workload } = document
-  if (workload?.phases === undefined) return document
-  const phases = workload.phases.map((phase, index) => {
-    const rate = withPoints(phase.rate, ['workload', 'phases', index, 'rate'], readFile, findings)
+  if (workload === undefined) return document
+  const read = (rate: RateDocument | undefined, ...at: (string | number)[]) =>
+    withPoints(rate, ['workload', ...at, 'rate'], readFile, findings)
+  const phases = workload.phases?.map((phase, index) => {
+    const rate = read(phase.rate, 'phases', index)
     if (rate === null) return { ...phase, for: phase.for ?? '1s', rate: '0pps' }
     if (!Array.isArray(rate)) return phase
     return { ...phase, for: phase.for ?? rate.at(-1)![0], rate }
   })
-  return { ...document, workload: { ...workload, phases } }
+  const packets = Object.entries(workload.packets ?? {}).map(([name, given]) => {
+    const rate = read(given.rate, 'packets', name)
+    const rates = Object.entries(given.rates ?? {}).map(([phase, one]) => [
+      phase,
+      withPoints(one, ['workload', 'packets', name, 'rates', phase], readFile, findings) ?? '0pps',
+    ])
+    const own = {
+      ...(rate === undefined ? {} : { rate: rate ?? '0pps' }),
+      ...(given.rates === undefined ? {} : { rates: Object.fromEntries(rates) as Rates }),
+    }
+    return [name, { ...given, ...own }] as const
+  })
+  return {
+    ...document,
+    workload: {
+      ...workload,
+      ...(phases === undefined ? {} : { phases }),
+      ...(workload.packets === undefined ? {} : { packets: Object.fromEntries(packets) }),
+    },
+  }
 }
 
 /** A file's points in its place; null with findings. */

@@ -74,6 +74,9 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
     const place = workload.mix === undefined ? [] : [index, 'clients']
     known('clients', sender, clients, ['workload', 'from', ...place])
   })
+  for (const each of workload.packets ?? []) {
+    known('clients', each.clients, clients, ['workload', 'packets', each.name, 'from'])
+  }
   known('service', workload.to, services, ['workload', 'to'])
 }
 

@@ -4,6 +4,7 @@ import { readFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { readClients, readDirector, readRealServers } from './hosts.ts'
 import { readLink, readRouter } from './networks.ts'
+import { readPackets } from './packets.ts'
 import { readPhases, readTime } from './phases.ts'
 import { checkReferences } from './references.ts'
 import type { ReplaySpec, Scenario } from './scenario.ts'
@@ -38,6 +39,7 @@ export function resolve(
   const realServers = read(document.realServers, readRealServers)
   const services = readServices(document, hostsOf(Object.values(realServers)), findings)
   const workload = readWorkload(document, findings)
+  const packets = readPackets(document, phases, findings)
   if (workload === null) return null
   const to = workload.to === '' ? (Object.keys(services)[0] ?? '') : workload.to
   const measurable = { services: Object.keys(services), directors: Object.keys(directors) }
@@ -55,7 +57,11 @@ export function resolve(
     directors,
     realServers,
     services,
-    workload: { ...workload, to, phases, ...(replay === null ? {} : { replay }) },
+    workload: {
+      ...{ ...workload, to, phases },
+      ...(packets.length === 0 ? {} : { packets }),
+      ...(replay === null ? {} : { replay }),
+    },
     faults: readFaults(document, findings),
     thresholds: readThresholds(document, measurable, names, findings),
   }

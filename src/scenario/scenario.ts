@@ -6,6 +6,7 @@ import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
 import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
+import type { PacketsSpec } from './packets-spec.ts'
 import type { RatePoint } from './rates.ts'
 import type { FaultSpec } from './timeline-spec.ts'
 import type { SyncSpec, VrrpSpec } from './vrrp-spec.ts'
@@ -207,6 +208,8 @@ export interface WorkloadSpec {
   think?: DistributionSpec
   /** Users who wait for their answers, and think in between; absent: arrivals by the phases. */
   users?: { count: number; think: DistributionSpec }
+  /** Packets beside the requests; absent: none. */
+  packets?: PacketsSpec[]
   /** Requests of a file, all of the one phase "replay"; absent: arrivals by the phases. */
   replay?: ReplaySpec
 }

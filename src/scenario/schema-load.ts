@@ -1,7 +1,9 @@
 // The parts of a scenario that happen: time, virtual services, the load and what must hold.
 import { z } from 'zod'
 import { healthCheck } from './schema-health.ts'
-import { distributions, name, object, quantity, RATE_MARK, text, whole } from './schema-fields.ts'
+import { distributions, name, object, quantity, text, whole } from './schema-fields.ts'
+import { arrivals, packets } from './schema-packets.ts'
+import { factor, rate } from './schema-rate.ts'
 
 export const time = object(
   {
@@ -75,36 +77,6 @@ export const service = object(
   },
   'A virtual service.',
 )
-
-export const MOST_POINTS = 10_000
-const factor = (description: string) => z.number().positive().max(1e6).meta({ description })
-
-const ratePoint = z.tuple([
-  quantity('time', 'Since the start of the phase.', '10s'),
-  quantity('packetRate', 'The rate there.', '20kpps'),
-])
-
-/** A constant rate, a ramp, or a curve. */
-const rate = (description: string) =>
-  z
-    .union([
-      z
-        .string({ error: () => RATE_MARK })
-        .meta({ examples: ['14Mpps', '0pps..14Mpps', '100kcps'] }),
-      z.array(ratePoint).min(2).max(MOST_POINTS),
-      object(
-        {
-          file: text(
-            'A CSV of the curve with the header time,rate: seconds from its first row on, and ' +
-              'requests per second.',
-          ),
-          speed: factor('How many times as fast as the file has it; 1 unless given.').optional(),
-          scale: factor('How many times the rates of the file; 1 unless given.').optional(),
-        },
-        'A curve in a file.',
-      ),
-    ])
-    .meta({ description })
 
 const phase = object(
   {
@@ -205,16 +177,7 @@ export const workload = object(
           '"share": 3 }, { "clients": "far", "share": 1 }].',
       }),
     to: text('Service.').optional(),
-    arrivals: z
-      .union([
-        z.enum(['poisson', 'constant']),
-        object(
-          { kind: z.literal('bursts'), size: whole(1, 1_000_000, 'Requests of a burst.') },
-          'Poisson bursts.',
-        ),
-      ])
-      .optional()
-      .meta({ description: 'How requests arrive.' }),
+    arrivals: arrivals.optional().meta({ description: 'How requests arrive.' }),
     popularity: z
       .union([
         z.enum(['uniform', 'in-turn']),
@@ -235,6 +198,9 @@ export const workload = object(
     connection: connection.optional(),
     users: users.optional(),
     replay: replay.optional(),
+    packets: z.record(name, packets).optional().meta({
+      description: 'Packets beside the requests, with no connection behind them, by name.',
+    }),
     phases: z
       .array(phase)
       .min(1)

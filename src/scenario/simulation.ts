@@ -90,6 +90,7 @@ export class Simulation {
       resources: this.probe.resources,
       drops: this.probe.drops,
       timeline: this.timeline(),
+      ...(this.cluster.floods.length === 0 ? {} : { packets: this.probe.packets }),
       ...(watch === null ? {} : { outages: watch.results(kernel.now) }),
       connections: {
         atEnd: connections.count,

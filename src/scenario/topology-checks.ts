@@ -2,7 +2,7 @@
 // and each forwarding method finds the networks that it needs.
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
-import { populationsOf } from './populations.ts'
+import { sendersOf } from './populations.ts'
 import type { ClientsSpec, DirectorSpec, Forwarding, Scenario, ServiceSpec } from './scenario.ts'
 import { directorsOf } from './served-by.ts'
 import { Topology } from './topology.ts'
@@ -46,7 +46,7 @@ function checkService(
 ): void {
   for (const name of directorsOf(service)) {
     const director = scenario.directors[name]!
-    for (const { clients } of populationsOf(scenario)) {
+    for (const clients of sendersOf(scenario)) {
       checkServiceFor(scenario, topology, service, director, clients, findings)
     }
   }

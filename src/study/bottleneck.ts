@@ -1,7 +1,12 @@
 // What limits, and how much room is left: the busiest wire or processor of the steady phase with
 // the highest load, under the names that theory uses ('lb1' for its cores, 'rs*' for a group of
 // servers).
-import type { Bottleneck, ResourceSummary, ServiceSummary } from '../measure/summary.ts'
+import type {
+  Bottleneck,
+  PacketsSummary,
+  ResourceSummary,
+  ServiceSummary,
+} from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { starred } from './resources.ts'
 import type { Span } from './spans.ts'
@@ -24,8 +29,9 @@ export function bottleneckOf(
   spans: readonly Span[],
   service: ServiceSummary,
   resources: readonly ResourceSummary[],
+  packets: readonly PacketsSummary[],
 ): Bottleneck | null {
-  const phase = busiestPhase(spans, service)
+  const phase = busiestPhase(spans, service, packets)
   if (phase === null) return null
   const candidates = resources
     .filter((r) => r.phase === phase && r.resource !== 'ring' && r.utilisation.mean > 0)
@@ -56,13 +62,21 @@ export function bottleneckOf(
   }
 }
 
-/** Steady phases go before others, then the load decides. */
-function busiestPhase(spans: readonly Span[], service: ServiceSummary): string | null {
+/** Steady phases go before others, then the load decides, packets without requests included. */
+function busiestPhase(
+  spans: readonly Span[],
+  service: ServiceSummary,
+  packets: readonly PacketsSummary[],
+): string | null {
+  const loadOf = (name: string) =>
+    packets
+      .filter(({ phase }) => phase === name)
+      .reduce((sum, { sent }) => sum + sent.mean, service.offered[name]!.mean)
   const steady = spans.filter((span) => span.steady)
   const among = steady.length > 0 ? steady : spans
   let best: string | null = null
   for (const { name } of among) {
-    if (best === null || service.offered[name]!.mean > service.offered[best]!.mean) best = name
+    if (best === null || loadOf(name) > loadOf(best)) best = name
   }
   return best
 }

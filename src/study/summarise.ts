@@ -8,6 +8,7 @@ import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { bottleneckOf, losesOnWires } from './bottleneck.ts'
+import { packetsOf } from './packets.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
 import { individuals, resourceSummaries } from './resources.ts'
@@ -37,7 +38,9 @@ export function summarise(
   const spans = spansOf(replications, scenario)
   const service = serviceSummary(spans)
   const services = { [scenario.workload.to]: service }
-  const bottleneck = bottleneckOf(scenario, spans, service, individuals(replications))
+  const packets = packetsOf(replications)
+  const parts = individuals(replications)
+  const bottleneck = bottleneckOf(scenario, spans, service, parts, packets ?? [])
   const resources = resourceSummaries(replications)
   const thresholds = thresholdResults(scenario.thresholds, services, resources)
   const verdict = verdictOfAll(thresholds)
@@ -63,11 +66,13 @@ export function summarise(
     services,
     resources,
     drops: dropsOf(replications),
+    ...(packets === undefined ? {} : { packets }),
     bottleneck,
     connections: connectionsOf(scenario, replications),
     theory: theoryBeside(theory, spans, service, bottleneck, {
       isWarm: established || isTcp,
       isLossy: losesOnWires(scenario),
+      hasPackets: packets !== undefined,
     }),
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),

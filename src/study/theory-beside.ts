@@ -7,13 +7,16 @@ import type { Span } from './spans.ts'
 const NEAR = 0.02
 const LOST = 0.001
 
-/** `isLossy`: wires lose frames by themselves, of which arithmetic knows nothing. */
+/**
+ * `isLossy`: wires lose frames by themselves, of which arithmetic knows nothing; nor does it of
+ * packets beside the requests.
+ */
 export function theoryBeside(
   theory: Theory,
   spans: readonly Span[],
   service: ServiceSummary,
   bottleneck: Bottleneck | null,
-  { isWarm, isLossy }: { isWarm: boolean; isLossy: boolean },
+  { isWarm, isLossy, hasPackets }: { isWarm: boolean; isLossy: boolean; hasPackets: boolean },
 ): TheoryBeside {
   const { mostPps, stoppedBy } = theory.warm
   const coldPps = isWarm ? mostPps : theory.cold.mostPps
@@ -24,7 +27,7 @@ export function theoryBeside(
       const delivered = service.delivered[name]!.mean
       const loss = service.loss[name]?.mean ?? 0
       if (delivered > mostPps * (1 + NEAR)) return [`${name} carried more than that`]
-      if (offered < coldPps * (1 - NEAR) && loss >= LOST && !isLossy)
+      if (offered < coldPps * (1 - NEAR) && loss >= LOST && !isLossy && !hasPackets)
         return [`${name} lost requests below that`]
       // No wire and no core is busy when the clients' ports run out.
       const isOfPorts = stoppedBy.some(({ resource }) => resource === 'ports')
@@ -39,9 +42,12 @@ export function theoryBeside(
     mostPps,
     limits: stoppedBy.map(({ at, resource, note }) => ({ at, resource, note })),
     disagrees: findings.length > 0,
-    text:
-      findings.length > 0
-        ? `arithmetic and simulation disagree: ${findings.join('; ')}`
-        : 'arithmetic and simulation agree',
+    text: textOf(findings, hasPackets),
   }
+}
+
+function textOf(findings: readonly string[], hasPackets: boolean): string {
+  if (findings.length > 0) return `arithmetic and simulation disagree: ${findings.join('; ')}`
+  const agree = 'arithmetic and simulation agree'
+  return hasPackets ? `without the packets beside the requests, ${agree}` : agree
 }

@@ -229,7 +229,7 @@ describe('the queues of the listening socket', () => {
   test('without cookies it drops SYNs', () => {
     const story = crowd({ maxSynBacklog: 2, syncookies: false }, { workPs: MS })
     expect(story.run(100).result).toMatchObject({ delivered: 2 })
-    expect(story.server.dropped).toBe(6)
+    expect(story.socket.listener.synsDropped).toBe(6)
     expect(story.run(59_000).result).toMatchObject({ delivered: 8, failed: none })
   })
 })
