@@ -46,7 +46,7 @@ export class ClientPort implements Port {
  * knows to which it belongs. They are known last, when servers and network stand.
  */
 export class Transports implements ServerSide {
-  /** By number of the population. */
+  /** By number of the population; numbers that nobody has are passed over. */
   readonly all: ServerSide[] = []
 
   atServer(packet: Packet, server: RealServer, now: Time): void {
@@ -62,14 +62,14 @@ export class Transports implements ServerSide {
   }
 
   forgotten(server: RealServer, now: Time): void {
-    for (const transport of this.all) transport.forgotten(server, now)
+    this.all.forEach((each) => each.forgotten(server, now))
   }
 
   closed(server: RealServer, now: Time): void {
-    for (const transport of this.all) transport.closed(server, now)
+    this.all.forEach((each) => each.closed(server, now))
   }
 
   resumed(server: RealServer, now: Time): void {
-    for (const transport of this.all) transport.resumed(server, now)
+    this.all.forEach((each) => each.resumed(server, now))
   }
 }

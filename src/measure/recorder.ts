@@ -75,9 +75,9 @@ export class Recorder {
     this.failedBy[((slot / WINDOWS) | 0) * FAILURES.length + cause]!++
   }
 
-  /** The director sent the request to that server. */
+  /** The director sent the request to that server; -1: to one that is not measured. */
   send(slot: number, server: number): void {
-    this.sentBy[slot * this.hosts.length + server]!++
+    if (server >= 0) this.sentBy[slot * this.hosts.length + server]!++
   }
 
   /** What was counted of each phase; `cutAtPs` is where a cut run stopped offering requests. */

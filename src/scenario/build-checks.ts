@@ -1,6 +1,6 @@
 // The health checks of a scenario: on every director whose services are checked a keepalived with
 // its probes.
-import { CheckedIpvs, type Names } from '../cluster/checked-ipvs.ts'
+import { CheckedIpvs } from '../cluster/checked-ipvs.ts'
 import { HealthChecks } from '../cluster/health-checks.ts'
 import { Probes } from '../cluster/probes.ts'
 import type { RealServer } from '../cluster/real-server.ts'
@@ -11,12 +11,10 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
 import type { Time } from '../kernel/time.ts'
 import { sinceText, type EventLog } from '../measure/event-log.ts'
-import { TCP, type PacketPool } from '../net/packet.ts'
-import { formatAddress } from '../wire/address-text.ts'
-import { addressAt } from '../wire/address.ts'
+import type { PacketPool } from '../net/packet.ts'
 import { checkConf, configurationOf } from './check-conf.ts'
 import type { BuiltDirector } from './build-director.ts'
-import { hostNames } from './host-names.ts'
+import { HostNames } from './host-addresses.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 import { isServedBy } from './served-by.ts'
 
@@ -36,17 +34,21 @@ export function isChecked({ healthCheck }: ServiceSpec): boolean {
 }
 
 /**
- * The checks of a director's services, from the start of the run on. `population` is the number of
- * its probes among those of clients.
+ * The checks of a director's services, from the start of the run on; null where none is checked.
+ * `population` is the number of its probes among those of clients.
  */
-export function buildChecks(parts: CheckParts, built: BuiltDirector, population: number): void {
+export function buildChecks(
+  parts: CheckParts,
+  built: BuiltDirector,
+  population: number,
+): HealthChecks | null {
   const { kernel, scenario, transports, streams, log } = parts
   const { director, machine } = built
   const services = Object.values(scenario.services).filter((service) => {
     return isServedBy(service, director.name) && isChecked(service)
   })
-  if (services.length === 0) return
-  const names = namesOf(scenario, services)
+  if (services.length === 0) return null
+  const names = new HostNames(scenario)
   const host = {
     get ipvs() {
       return director.ipvs
@@ -68,6 +70,7 @@ export function buildChecks(parts: CheckParts, built: BuiltDirector, population:
   checks.servers = configurationOf(checkConf(scenario, services)).servers
   if (services.some(({ healthCheck }) => healthCheck!.started === 'now')) checks.start(0)
   else log.without(() => checks.settle(0))
+  return checks
 }
 
 function buildProbes(
@@ -88,25 +91,6 @@ function buildProbes(
   })
 }
 
-function namesOf(scenario: Scenario, services: readonly ServiceSpec[]): Names {
-  const hosts = Object.values(scenario.realServers).flatMap((group) =>
-    hostNames(group).map((name, index) => ({ name, address: addressAt(group.address | 0, index) })),
-  )
-  const at = (address: number) => hosts.findIndex((host) => host.address === (address | 0))
-  return {
-    tagOf: at,
-    serverAt: (address) => hosts[at(address)]?.name ?? formatAddress(address | 0),
-    serviceOf: ({ protocol, address, port }) => {
-      const kind = protocol === TCP ? 'tcp' : 'udp'
-      const found = services.find((service) => {
-        const isThere = (service.vip | 0) === (address | 0) && service.port === port
-        return isThere && service.protocol === kind
-      })
-      return found?.name ?? `${kind} ${formatAddress(address | 0)}:${port}`
-    },
-  }
-}
-
 const WORDS: Record<QuorumEvent['kind'], string> = {
   'server up': 'is up',
   'server down': 'is down',
@@ -116,7 +100,7 @@ const WORDS: Record<QuorumEvent['kind'], string> = {
 
 function tell(
   { kind, server, entries }: QuorumEvent,
-  names: Names,
+  names: HostNames,
   director: string,
   log: EventLog,
   now: Time,

@@ -69,7 +69,8 @@ export function buildServers(
     )
     // What may fail, or is changed meanwhile, cannot be told of packets ahead of time.
     const isEventful =
-      scenario.faults.length > 0 || Object.values(scenario.services).some(isChecked)
+      scenario.faults.length + scenario.operations.length > 0 ||
+      Object.values(scenario.services).some(isChecked)
     const isPassing = isUdp && !isEventful && group.perRequest === null && group.arp === 'silent'
     let port: Port = server
     if (group.arp === 'answers') {

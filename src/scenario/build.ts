@@ -29,7 +29,9 @@ import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers
 import { buildServers, listeningSockets } from './build-servers.ts'
 import { buildVrrp } from './build-vrrp.ts'
 import { firstClientAddress } from './flows.ts'
+import { HostNames } from './host-addresses.ts'
 import { hostNames } from './host-names.ts'
+import { doneAt } from './operation-spec.ts'
 import { populationsOf } from './populations.ts'
 import { isConstant } from './rates.ts'
 import type { ClientsSpec, PhaseSpec, Scenario } from './scenario.ts'
@@ -105,8 +107,9 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const sockets = listeningSockets(scenario, servers)
   const populations = populationsOf(scenario)
   const checkParts = { kernel, scenario, transports, pool, streams, sockets, log }
-  directors.forEach((built, index) => {
-    buildChecks(checkParts, built, populations.length + index)
+  const checked = directors.map((built, index) => {
+    const checks = buildChecks(checkParts, built, populations.length + index)
+    return { director: built.director, checks }
   })
   const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
   populations.forEach((population, number) => {
@@ -133,6 +136,8 @@ export function build(scenario: Scenario, replication: number): Cluster {
     log,
   })
   timeline.planFaults(scenario.faults)
+  const operators = { directors: checked, servers, names: new HostNames(scenario), log }
+  timeline.planOperations(scenario.operations, operators)
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
     ...{ floods, sockets },
@@ -162,9 +167,9 @@ function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Record
 function isSteady(phase: PhaseSpec, scenario: Scenario): boolean {
   const { startPs } = phase
   const endPs = startPs + phase.durationPs
-  const isEventful = scenario.faults.some((fault) => {
-    return fault.atPs < endPs && endOf(fault) >= startPs
-  })
+  const isEventful =
+    scenario.faults.some((fault) => fault.atPs < endPs && endOf(fault) >= startPs) ||
+    scenario.operations.some((each) => each.atPs < endPs && doneAt(each) >= startPs)
   return isConstant(phase) && scenario.workload.replay === undefined && !isEventful
 }
 

@@ -192,6 +192,11 @@ function networksOf(scenario: Scenario): Map<string, string[]> {
   ])
 }
 
+/** The first of some faults that is in force while another one would be. */
+export function meetsAny(one: FaultSpec, others: readonly FaultSpec[]): FaultSpec | undefined {
+  return others.find((other) => meets(other, one))
+}
+
 /** Two faults of one place that cannot be in force together. */
 function meets(one: FaultSpec, other: FaultSpec): boolean {
   if (one.atPs >= endOf(other) || other.atPs >= endOf(one)) return false

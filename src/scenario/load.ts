@@ -11,7 +11,7 @@ import { resolve } from './resolve.ts'
 import { withRuleHosts } from './rule-hosts.ts'
 import { readRateFiles } from './rate-files.ts'
 import { readReplay } from './replay.ts'
-import { readRulesText } from './rules-text.ts'
+import { readReloads, readRulesText } from './rules-text.ts'
 import type { Scenario } from './scenario.ts'
 import { schema, type Document } from './schema.ts'
 import { keysAt } from './schema-json.ts'
@@ -64,7 +64,7 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
   }
   const findings = new Findings()
   const ruled = readRateFiles(
-    readRulesText(parsed.data, options.readFile, findings),
+    readReloads(readRulesText(parsed.data, options.readFile, findings), options.readFile, findings),
     options.readFile,
     findings,
   )

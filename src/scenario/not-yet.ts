@@ -1,7 +1,6 @@
 // Words of the format's future, so that who uses them learns that they are known and not built yet.
 
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['operations', 'nothing is changed while it runs in this version'],
   ['outputs', 'the files of the results folder are always the same'],
   ['offload', 'interrupts and offloads have no cost of their own'],
   ['expireNodestConn', 'real servers do not fail in this version'],

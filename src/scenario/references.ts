@@ -10,6 +10,7 @@ import { firstClientAddress } from './flows.ts'
 import { checkHealth } from './health-check.ts'
 import { checkLoad } from './load-checks.ts'
 import { nearest } from './nearest.ts'
+import { checkOperations } from './operations.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { isServedBy } from './served-by.ts'
@@ -31,6 +32,7 @@ export function checkReferences(scenario: Scenario, document: Document, findings
   checkCosts(scenario, findings)
   checkHealth(scenario, findings)
   checkFaults(scenario, findings)
+  checkOperations(scenario, findings)
   checkLoad(scenario, findings)
 }
 

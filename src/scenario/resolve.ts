@@ -4,6 +4,7 @@ import { readFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { readClients, readDirector, readRealServers } from './hosts.ts'
 import { readLink, readRouter } from './networks.ts'
+import { readOperations } from './operations.ts'
 import { readPackets } from './packets.ts'
 import { readPhases, readTime } from './phases.ts'
 import { checkReferences } from './references.ts'
@@ -63,6 +64,7 @@ export function resolve(
       ...(replay === null ? {} : { replay }),
     },
     faults: readFaults(document, findings),
+    operations: readOperations(document, realServers, findings),
     thresholds: readThresholds(document, measurable, names, findings),
   }
   checkReferences(scenario, document, findings)

@@ -1,7 +1,8 @@
-// The rules of a director as one text: given as lines, as a text, or as the name of a file that has
-// them.
+// Rules of directors and configurations of keepalived, each as one text: given as lines, as a text,
+// or as the name of a file that has them.
 import type { Findings } from './findings.ts'
 import type { Document } from './schema.ts'
+import type { Path } from './source.ts'
 
 type ReadFile = ((path: string) => string) | undefined
 
@@ -25,13 +26,25 @@ export function readRulesText(
   return { ...document, directors: Object.fromEntries(directors) }
 }
 
+/** The same of the configurations that keepalived is told to read meanwhile. */
+export function readReloads(document: Document, readFile: ReadFile, findings: Findings): Document {
+  if (document.operations === undefined) return document
+  const operations = document.operations.map((operation, index) => {
+    if (operation.kind !== 'reload') return operation
+    const path = ['operations', index, 'keepalived']
+    const { keepalived: given } = operation
+    const keepalived = Array.isArray(given)
+      ? given.join('\n')
+      : textOf(given, path, readFile, findings)
+    return { ...operation, keepalived }
+  })
+  return { ...document, operations }
+}
+
 /** One word is the name of a file; rules have several. */
-function textOf(rules: string, path: string[], readFile: ReadFile, findings: Findings): string {
+function textOf(rules: string, path: Path, readFile: ReadFile, findings: Findings): string {
   if (/\s/.test(rules.trim()) || rules.trim() === '') return rules
   if (readFile !== undefined) return readFile(rules)
-  findings.error(
-    path,
-    `a file of rules, "${rules}", cannot be read here: give the rules themselves`,
-  )
+  findings.error(path, `a file, "${rules}", cannot be read here: give what is in it`)
   return ''
 }

@@ -8,6 +8,7 @@ import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { PacketsSpec } from './packets-spec.ts'
 import type { RatePoint } from './rates.ts'
+import type { OperationSpec } from './operation-spec.ts'
 import type { FaultSpec } from './timeline-spec.ts'
 import type { SyncSpec, VrrpSpec } from './vrrp-spec.ts'
 
@@ -33,6 +34,7 @@ export interface Scenario {
   services: Record<string, ServiceSpec>
   workload: WorkloadSpec
   faults: FaultSpec[]
+  operations: OperationSpec[]
   thresholds: ThresholdSpec[]
 }
 

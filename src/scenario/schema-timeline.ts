@@ -1,6 +1,6 @@
-// The parts of a scenario that happen by order: faults of hosts and wires.
+// The parts of a scenario that happen by order: faults of hosts and wires, and what operators do.
 import { z } from 'zod'
-import { name, object, quantity } from './schema-fields.ts'
+import { name, object, quantity, text, whole } from './schema-fields.ts'
 
 const moment = {
   at: quantity('time', 'When it begins, from the start of the run.', '140ms'),
@@ -76,5 +76,67 @@ export const fault = z.discriminatedUnion('kind', [
       ...moment,
     },
     'Wires carry less, as after a negotiation that went wrong.',
+  ),
+])
+
+const at = quantity('time', 'When, from the start of the run.', '10s')
+const director = name.optional().meta({ description: 'On which director; the only one there is.' })
+const lines = (what: string) => z.union([text(what), z.array(text('A line.')).max(10_000)])
+const length = quantity(
+  'time',
+  'For so long; then it is as it was. Or to the end.',
+  '30s',
+).optional()
+
+export const operation = z.discriminatedUnion('kind', [
+  object(
+    {
+      kind: z.literal('ipvsadm'),
+      at,
+      director,
+      run: lines('A command line of ipvsadm, or several.').meta({
+        description: 'A command line of ipvsadm, or a list of them.',
+      }),
+    },
+    'An operator runs ipvsadm on a director; what the kernel refuses is told.',
+  ),
+  object(
+    {
+      kind: z.literal('weight'),
+      at,
+      host,
+      weight: whole(0, 2_147_483_647, 'Its weight from then on.'),
+      for: length,
+    },
+    'A real server gets another weight, in all services of all directors.',
+  ),
+  object(
+    { kind: z.literal('drain'), at, host, for: length },
+    'A real server gets weight 0: no new connections, those that exist go on.',
+  ),
+  object(
+    {
+      kind: z.literal('restart'),
+      at,
+      host: host.optional(),
+      servers: name.optional().meta({
+        description: 'A group of real servers, restarted one after the other.',
+      }),
+      drain: quantity('time', 'Weight 0 for so long before each program ends.', '30s').optional(),
+      down: quantity('time', 'How long each program is not there.', '5s'),
+      pause: quantity('time', 'Between one server and the next.', '10s').optional(),
+    },
+    'The programs of real servers are restarted; their connections are closed.',
+  ),
+  object(
+    {
+      kind: z.literal('reload'),
+      at,
+      director,
+      keepalived: lines('Text of a keepalived.conf, or the name of a file with it.').meta({
+        description: 'A keepalived.conf: its text, a list of lines, or the name of a file.',
+      }),
+    },
+    'keepalived reads another configuration (SIGHUP): what is in both keeps its state.',
   ),
 ])

@@ -7,7 +7,7 @@ import { link, router } from './schema-network.ts'
 import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
 import { sweep } from './schema-sweep.ts'
-import { fault } from './schema-timeline.ts'
+import { fault, operation } from './schema-timeline.ts'
 import { vrrp } from './schema-vrrp.ts'
 
 /** A scenario file; everything but format, name and phases may come from `extends` or a default. */
@@ -42,6 +42,9 @@ export const schema = object(
     workload: workload.optional(),
     faults: z.array(fault).max(10_000).optional().meta({
       description: 'What breaks: { "kind": "host-down", "host": "rs3", "at": "1s", "for": "5s" }.',
+    }),
+    operations: z.array(operation).max(10_000).optional().meta({
+      description: 'What operators do: { "kind": "drain", "host": "rs3", "at": "1s" }.',
     }),
     thresholds: z
       .record(z.string(), z.union([check, z.array(check).max(100)]))

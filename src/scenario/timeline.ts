@@ -1,5 +1,5 @@
 // What the scenario wants to happen, when the time has come: every fault begins by one entry of the
-// agenda and ends by another.
+// agenda and ends by another, and so does what operators do for a while.
 import type { DirectorMachine } from '../cluster/director-machine.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
 import type { RealServer } from '../cluster/real-server.ts'
@@ -8,6 +8,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Time } from '../kernel/time.ts'
 import type { EventLog } from '../measure/event-log.ts'
 import type { Network } from './build-network.ts'
+import { operationDeeds, type OperationParts } from './operation-deeds.ts'
+import type { OperationSpec } from './operation-spec.ts'
 import { endOf, isLinkFault, type FaultSpec, type LinkFaultSpec } from './timeline-spec.ts'
 import { formatQuantity } from './units.ts'
 
@@ -26,11 +28,8 @@ interface Deed {
   act: (now: Time) => void
 }
 
-/** A deed, and whom it befalls. */
-type Planned = Deed & { host: string | null }
-
 export class Timeline implements Planner {
-  private readonly deeds: Planned[] = []
+  private readonly deeds: ((now: Time) => void)[] = []
   private readonly kernel: Kernel
   private readonly parts: TimelineParts
 
@@ -46,21 +45,31 @@ export class Timeline implements Planner {
         ? linkDeeds(fault, this.parts)
         : hostDeeds(fault, this.parts)
       const host = isLinkFault(fault) ? null : fault.host
-      this.plan(fault.atPs, { ...begins, host })
-      this.plan(endOf(fault), { ...ends, host })
+      this.plan(fault.atPs, (now) => this.befall(host, begins, now))
+      this.plan(endOf(fault), (now) => this.befall(host, ends, now))
+    }
+  }
+
+  /** All operations, after the faults of the same moment. */
+  planOperations(operations: readonly OperationSpec[], parts: OperationParts): void {
+    for (const { atPs, act } of operations.flatMap((each) => operationDeeds(each, parts))) {
+      this.plan(atPs, act)
     }
   }
 
   due(key: number, now: Time): void {
-    const { text, act, host } = this.deeds[key]!
+    this.deeds[key]!(now)
+  }
+
+  private befall(host: string | null, { text, act }: Deed, now: Time): void {
     const { log } = this.parts
     log.say('fault', text, now)
     if (host !== null) log.befell.set(host, now)
     act(now)
   }
 
-  private plan(at: Time, deed: Planned): void {
-    this.kernel.agenda.plan(at, this, this.deeds.push(deed) - 1)
+  private plan(at: Time, act: (now: Time) => void): void {
+    this.kernel.agenda.plan(at, this, this.deeds.push(act) - 1)
   }
 }
 

@@ -4,6 +4,7 @@ import type { ReplicationResult } from '../measure/replication.ts'
 import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import { subjectOf } from '../scenario/faults.ts'
+import { titleOf } from '../scenario/operation-spec.ts'
 import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
@@ -126,10 +127,13 @@ function connectionsOf(
 }
 
 /** What was to happen behind the end of the run, which `--duration` may have cut. */
-function unreachedFaults({ faults, time }: Scenario): string[] {
-  const unreached = faults.filter(({ atPs }) => atPs >= time.durationPs)
-  if (unreached.length === 0) return []
-  const list = unreached.map((fault) => `${fault.kind}${subjectOf(fault)}`)
+function unreached({ faults, operations, time }: Scenario): string[] {
+  const isUnreached = ({ atPs }: { atPs: number }) => atPs >= time.durationPs
+  const list = [
+    ...faults.filter(isUnreached).map((fault) => `${fault.kind}${subjectOf(fault)}`),
+    ...operations.filter(isUnreached).map(titleOf),
+  ]
+  if (list.length === 0) return []
   return [`not reached: ${list.join(', ')}`]
 }
 
@@ -146,7 +150,7 @@ function notesOf(
   return [
     ...(whole < wanted ? [`incomplete: ${whole} of ${wanted} replications ran to their end`] : []),
     ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
-    ...unreachedFaults(scenario),
+    ...unreached(scenario),
     ...(scenario.workload.replay?.notes ?? []),
     ...spans.filter(({ settling }) => settling > 0).map(settlingNote),
     ...open.map(

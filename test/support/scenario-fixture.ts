@@ -156,6 +156,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
       phases: [{ name: 'steady', startPs: 0, durationPs, fromRate: ratePps, toRate: ratePps }],
     },
     faults: [],
+    operations: [],
     thresholds: [],
   }
 }
