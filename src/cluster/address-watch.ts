@@ -3,9 +3,10 @@
 // without is an outage, with its cause and the parts that a take-over has (spec vrrp.md, 5): until
 // the old master is missed, until the new one is elected, and until all have heard its ARP.
 import type { Time } from '../kernel/time.ts'
-import type { OutageResult } from '../measure/outages.ts'
+import type { FateCounts, OutageResult } from '../measure/outages.ts'
 import type { Learnt, Neighbours } from '../net/address.ts'
 import type { ArpWitness } from '../net/arp-listener.ts'
+import { Fates } from './fates.ts'
 
 /** A director as the watch sees it. */
 export interface AddressHolder {
@@ -28,13 +29,16 @@ interface Watched extends WatchedAddress {
   missedAt: Time
   electedAt: Time
   by: string
+  fates: Fates
+  /** Of the outage that lasts. */
+  connections: FateCounts | null
 }
 
 /** Before anything was done to the cluster. */
 const FROM_THE_START = 'from the start'
 
 export class AddressWatch implements ArpWitness {
-  readonly outages: OutageResult[] = []
+  private readonly outages: OutageResult[] = []
   private readonly addresses: Watched[]
   private readonly holders: readonly AddressHolder[]
   /** The last deed, and when it was. */
@@ -46,7 +50,13 @@ export class AddressWatch implements ArpWitness {
     this.addresses = addresses.map((each) => ({
       ...each,
       ...{ since: -1, cause: '', missedAt: -1, electedAt: -1, by: '' },
+      ...{ fates: new Fates(), connections: null },
     }))
+  }
+
+  /** What becomes of connections to the address; null where it does not move. */
+  fatesOf(address: number): Fates | null {
+    return this.addresses.find((watched) => watched.address === address)?.fates ?? null
   }
 
   /** What is done to the cluster now: the cause of what follows. */
@@ -76,10 +86,11 @@ export class AddressWatch implements ArpWitness {
   /** What is still out of service at the end of the run is told without an end. */
   results(now: Time): OutageResult[] {
     const open = this.addresses.filter(({ since }) => since >= 0)
-    return [
+    const all = [
       ...this.outages,
       ...open.map((watched) => ({ ...outageOf(watched, now), isOver: false })),
     ]
+    return all.map((outage) => ({ ...outage, connections: { ...outage.connections } }))
   }
 
   private lookAt(watched: Watched, now: Time): void {
@@ -89,9 +100,11 @@ export class AddressWatch implements ArpWitness {
     if (isServed) {
       if (now > watched.since) this.outages.push(outageOf(watched, now))
       watched.since = -1
+      watched.fates.end()
       return
     }
     watched.since = now
+    watched.connections = watched.fates.begin(now)
     // The old master has given up because it has heard the new one.
     const isPreempted = watched.electedAt > this.causeAt
     watched.cause = isPreempted ? `${watched.by} becomes master` : this.cause
@@ -104,7 +117,7 @@ export class AddressWatch implements ArpWitness {
 }
 
 function outageOf(watched: Watched, now: Time): OutageResult {
-  const { text, cause, since, missedAt, electedAt, by } = watched
+  const { text, cause, since, missedAt, electedAt, by, connections } = watched
   const isElection = electedAt >= since
   const missed = Math.max(since, missedAt)
   return {
@@ -113,5 +126,6 @@ function outageOf(watched: Watched, now: Time): OutageResult {
     detectionPs: isElection ? missed - since : null,
     electionPs: isElection ? electedAt - missed : null,
     arpPs: isElection ? now - electedAt : null,
+    connections: connections!,
   }
 }

@@ -5,6 +5,7 @@ import { CLOSED, TIME_WAIT, Endpoint } from '../tcp/endpoint.ts'
 import type { Time } from '../kernel/time.ts'
 import type { Packet, Tagged } from '../net/packet.ts'
 import type { RealServer } from './real-server.ts'
+import type { Fated } from './fates.ts'
 import type { ServerStack } from './server-stack.ts'
 
 /** What the client is waiting for. */
@@ -19,7 +20,7 @@ export const HALF_OPEN = 1
 export const UNACCEPTED = 2
 export const ACCEPTED = 3
 
-export class Connection implements Tagged {
+export class Connection implements Tagged, Fated {
   /** Goes up when the record is freed; packets of an earlier use are then strangers. */
   generation = 0
   isTaken = false
@@ -35,6 +36,8 @@ export class Connection implements Tagged {
   /** Requests that have not been answered, the present one included. */
   requestsLeft = 0
   ticket = -1
+  outage = -1
+  isNewcomer = false
   /** Of the present request. */
   answerBytes = 0
   /** Numbers after the last byte of the present request and of its answer. */
@@ -86,6 +89,7 @@ export class ConnectionPool {
     connection.answerEnd = 1
     connection.takenEnd = 1
     connection.hasCookie = false
+    connection.outage = -1
     return connection
   }
 
@@ -104,6 +108,13 @@ export class ConnectionPool {
   /** Those that have come to that server. */
   of(server: RealServer): Connection[] {
     return this.all.filter(({ isTaken, stack }) => isTaken && stack?.server === server)
+  }
+
+  /** Connections that their clients have not finished with. */
+  forEachOpen(act: (connection: Connection) => void): void {
+    for (const connection of this.all) {
+      if (connection.isTaken && connection.phase !== DONE) act(connection)
+    }
   }
 
   private add(): Connection {

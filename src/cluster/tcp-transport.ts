@@ -26,6 +26,7 @@ import type { ClientHosts } from './client-hosts.ts'
 import { CONNECTING, ConnectionPool, DONE, THINKING, WAITING } from './connection.ts'
 import type { Connection } from './connection.ts'
 import { blankDemand, type Demand, type Source } from './demand.ts'
+import type { Fates } from './fates.ts'
 import type { EphemeralPorts } from './ports.ts'
 import type { RealServer } from './real-server.ts'
 import type { ServerSocket } from './server-stack.ts'
@@ -54,6 +55,8 @@ export interface TcpTransportOptions {
   /** The listening sockets of the real servers; populations share them. */
   sockets: Map<RealServer, ServerSocket>
   timeoutPs: Time
+  /** What becomes of connections when their address goes out of service, if it ever does. */
+  fates?: Fates | null
 }
 
 export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlanner {
@@ -68,6 +71,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     const headerBytes = ipHeaderBytes(options.hosts.addressOf(0))
     this.tcp = new Tcp(options.tcp, options.mtuBytes, headerBytes, this)
     this.servers = new TcpServers(options, headerBytes, this)
+    options.fates?.watch(this.connections)
   }
 
   request(demand: Demand, now: Time): void {
@@ -88,6 +92,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     connection.requestsLeft = demand.requests
     connection.ticket = ticket
     this.expect(connection, demand, now)
+    this.options.fates?.open(connection)
     const { client } = connection
     this.tcp.open(client, now)
     client.applicationAt = now + this.options.timeoutPs
@@ -231,6 +236,8 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   private answered(connection: Connection, now: Time): void {
     const { recorder, think } = this.options
     recorder.deliver(connection.slot, now - connection.requestAt)
+    if (connection.outage >= 0) this.options.fates!.answered(connection)
+    connection.isNewcomer = false
     connection.requestsLeft--
     if (connection.requestsLeft <= 0) return this.finish(connection, -1, now)
     if (think === null) return this.follow(connection, now)
@@ -260,6 +267,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   /** The client wants no more of the connection, because all is answered or something failed. */
   private finish(connection: Connection, failure: number, now: Time): void {
     connection.phase = DONE
+    if (connection.outage >= 0) this.options.fates!.ended(connection, failure)
     connection.client.applicationAt = NEVER
     this.tcp.close(connection.client, now)
     if (connection.client.state === CLOSED) this.freePort(connection)
@@ -273,6 +281,7 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     if (connection.phase === DONE) return
     const { cause } = connection.client
     const failure = cause === TIMED_OUT ? TIMEOUT : cause === WAS_REFUSED ? REFUSED : RESET
+    if (connection.outage >= 0) this.options.fates!.ended(connection, failure)
     this.finish(connection, connection.phase === THINKING ? -1 : failure, now)
   }
 

@@ -1,5 +1,6 @@
 // Everything measured over all replications of one run, as `summary.json` has it. Field names are
 // those of the documented JSON (`lvs-sim explain metrics`); base units: s, B, pps, 1.
+import type { OutageSummary } from './outages.ts'
 import type { ReplicationResult } from './replication.ts'
 
 /** A measured leaf. `low` and `high` bound the 95 % interval; null where there is none. */
@@ -48,6 +49,8 @@ export interface Summary {
   /** Named remarks: warm-up cut, unfinished requests, phases not reached. */
   notes: string[]
   timeline: ReplicationResult['timeline']
+  /** Spans without service; absent where no address moves. */
+  outages?: OutageSummary[]
 }
 
 export interface PacketsSummary {

@@ -32,6 +32,9 @@ export function resultFiles(input: ResultsInput): ResultFile[] {
     { path: 'fairness.csv', text: tables.fairnessCsv(summary) },
     { path: 'latency.csv', text: tables.latencyCsv(replications) },
     { path: 'events.csv', text: tables.eventsCsv(replications) },
+    ...(summary.outages === undefined
+      ? []
+      : [{ path: 'outages.csv', text: tables.outagesCsv(replications) }]),
     { path: 'series.csv', text: tables.seriesCsv(replications) },
     ...replications.map((result) => ({
       path: `replications/${result.replication}.json`,

@@ -67,6 +67,22 @@ export function eventsCsv(replications: readonly ReplicationResult[]): string {
   return csvText(['replication', 'time_s', 'text'], rows)
 }
 
+/** Spans in which a virtual address was out of service, in every replication. */
+export function outagesCsv(replications: readonly ReplicationResult[]): string {
+  const names = ['open', 'kept', 'reset', 'stuck', 'tried', 'answered', 'failed'] as const
+  const parts = ['detection_s', 'election_s', 'arp_s']
+  const rows = replications.flatMap(({ replication, outages = [] }) =>
+    outages.map(({ address, cause, takenBy, fromPs, toPs, isOver, connections, ...each }) => {
+      const times = [fromPs, toPs, each.detectionPs, each.electionPs, each.arpPs]
+      const seconds = times.map((ps) => (ps === null ? null : ps / PS_PER_SECOND))
+      const counts = names.map((name) => connections[name])
+      return [replication, address, cause, takenBy, isOver, ...seconds, ...counts]
+    }),
+  )
+  const columns = ['replication', 'address', 'cause', 'taken_by', 'over', 'from_s', 'to_s']
+  return csvText([...columns, ...parts, ...names], rows)
+}
+
 /** Offered and delivered rate by window: mean over the replications. */
 export function seriesCsv(replications: readonly ReplicationResult[]): string {
   const phases = new Map<string, PhaseResult[]>()

@@ -4,6 +4,7 @@ import type { ReplicationResult } from '../measure/replication.ts'
 import type { Summary } from '../measure/summary.ts'
 import { inkOf, type Look } from './look.ts'
 import { costs, lost, theory, tight } from './sections/limits.ts'
+import { fates, withoutService } from './sections/availability.ts'
 import { packets } from './sections/packets.ts'
 import { fairness, latency, throughput } from './sections/requests.ts'
 import type { Page, Section } from './sections/section.ts'
@@ -22,6 +23,8 @@ const SECTIONS: readonly Section[] = [
   packets,
   tight,
   lost,
+  withoutService,
+  fates,
   theory,
   costs,
   methods,

@@ -35,7 +35,7 @@ export function buildClients(
 }
 
 function buildTransport(
-  { kernel, scenario, recorder, pool, streams, sockets }: ClientParts,
+  { kernel, scenario, recorder, pool, streams, sockets, watch }: ClientParts,
   clients: ClientsSpec,
   population: number,
   hosts: ClientHosts,
@@ -57,6 +57,7 @@ function buildTransport(
     mtuBytes,
     tcp,
     sockets,
+    fates: watch?.fatesOf(scenario.services[scenario.workload.to]!.vip | 0) ?? null,
   })
 }
 

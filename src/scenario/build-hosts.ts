@@ -1,5 +1,6 @@
 // The hosts of a population of clients: addresses dealt in turn, a wire each, and what each has
 // learnt about the virtual address.
+import type { AddressWatch } from '../cluster/address-watch.ts'
 import { ClientHosts } from '../cluster/client-hosts.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import type { ServerSocket } from '../cluster/server-stack.ts'
@@ -22,6 +23,8 @@ export interface ClientParts {
   pool: PacketPool
   /** The listening sockets of the real servers, which populations share. */
   sockets: Map<RealServer, ServerSocket>
+  /** Of addresses that move; null where none does. */
+  watch: AddressWatch | null
 }
 
 export interface AttachedHosts {

@@ -111,7 +111,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
     const checks = buildChecks(checkParts, built, populations.length + index)
     return { director: built.director, checks }
   })
-  const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets }
+  const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets, watch }
   populations.forEach((population, number) => {
     transports.all[number] = buildClients(clientParts, population, number)
     if (population.clients.established) establish(scenario, population.clients, director)

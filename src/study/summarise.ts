@@ -12,6 +12,7 @@ import { bottleneckOf, losesOnWires } from './bottleneck.ts'
 import { packetsOf } from './packets.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
+import { outageSummaries } from './outages.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { serviceSummary } from './services.ts'
 import { settlingNote, spansOf, type Span } from './spans.ts'
@@ -48,6 +49,7 @@ export function summarise(
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)
   const established = populationsOf(scenario).every(({ clients }) => clients.established)
+  const outages = outageSummaries(replications)
   const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
   return {
     schema: 'lvs-sim-summary/1',
@@ -78,6 +80,7 @@ export function summarise(
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),
     timeline: replications[0]!.timeline,
+    ...(outages === null ? {} : { outages }),
   }
 }
 

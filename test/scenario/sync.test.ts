@@ -68,6 +68,21 @@ describe('a crash of the master under connections that live for seconds', () => 
   })
 })
 
+test('what becomes of connections is counted, and adds up', () => {
+  const [told, untold] = [true, false].map((isTold) => {
+    const { outages, phases } = play(isTold).result()
+    const { open, kept, reset, stuck, tried, answered, failed: lost } = outages![0]!.connections
+    expect(open).toBeGreaterThan(50)
+    expect(kept + reset + stuck).toBeLessThanOrEqual(open)
+    expect(answered + lost).toBeLessThanOrEqual(tried)
+    expect(phases[0]!.failed['reset']).toBeLessThanOrEqual(reset + lost)
+    return { open, kept, reset }
+  })
+  expect(untold!.kept).toBe(0)
+  expect(untold!.reset).toBeGreaterThan(0.9 * untold!.open)
+  expect(told!.kept).toBeGreaterThan(0.6 * told!.open)
+})
+
 describe('the backup', () => {
   test('knows the connections that the master has, in their state, with their servers', () => {
     const simulation = play(true, { faults: [], stopAtMs: 5600, workload: FEW_AFTER_A_SECOND })
