@@ -21,6 +21,8 @@ export interface Input {
   file: string
   /** Name without folder and ending, for what a file of rules is called. */
   stem: string
+  /** Rules that are those of a keepalived.conf: its lines. */
+  keepalived?: readonly string[]
   /** Of a scenario and of rules; recorded requests stay bytes. */
   text: string
   bytes: Uint8Array

@@ -15,7 +15,12 @@ const DIRECTOR = 'lb1'
 /** The rules as an input of their own; what is wrong or left out is told with the file's lines. */
 export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[] } {
   const { file, text } = input
-  const { rules, warnings, fatal } = importConf({ file, text, files: FILES, id: DIRECTOR })
+  const {
+    rules,
+    warnings,
+    fatal,
+    text: accepted,
+  } = importConf({ file, text, files: FILES, id: DIRECTOR })
   const told = (complaint: Complaint, severity: Problem['severity']): Problem =>
     problemAt(complaint, severity, input)
   if (fatal !== null) throw new ScenarioError([told(fatal, 'error')])
@@ -29,7 +34,8 @@ export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[]
         : reasons.join('\n'),
     )
   }
-  return { rules: { ...input, text: rules, kind: 'rules' }, warnings: problems }
+  const keepalived = accepted.trimEnd().split('\n')
+  return { rules: { ...input, text: rules, kind: 'rules', keepalived }, warnings: problems }
 }
 
 function problemAt(

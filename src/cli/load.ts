@@ -59,15 +59,21 @@ function loadAround(input: Input, values: Values): Loaded {
   try {
     const text = aroundOf(input, values)
     const loaded = loadText(text, AROUND, input, values)
-    return { ...loaded, warnings: loaded.warnings.map((one) => withoutLine(one, input.file)) }
+    return { ...loaded, warnings: ofCluster(loaded.warnings, input.file) }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
-    throw new ScenarioError(error.problems.map((one) => withoutLine(one, input.file)))
+    throw new ScenarioError(ofCluster(error.problems, input.file))
   }
 }
 
 function aroundOf(input: Input, values: Values): string {
   return input.kind === 'rules' ? aroundRules(input, values) : aroundTraffic(input, values)
+}
+
+/** Of a keepalived.conf itself all has been told, with its own lines. */
+function ofCluster(problems: readonly Problem[], file: string): Problem[] {
+  const others = problems.filter(({ path }) => !path.endsWith('.keepalived'))
+  return others.map((one) => withoutLine(one, file))
 }
 
 /** Stands for the file while the scenario around it is read. */
@@ -107,7 +113,8 @@ export function aroundRules(input: Input, values: Values): string {
     const lines = input.text.split('\n')
     throw new ScenarioError(problems.map((problem) => problemIn(input.file, lines, problem)))
   }
-  const document = documentAround(input.text, input.stem, values['load'] as string | undefined)
+  const load = values['load'] as string | undefined
+  const document = documentAround(input.text, input.stem, load, input.keepalived)
   if (document === null) {
     throw new ContentError(
       `${input.file} makes no virtual service`,

@@ -61,11 +61,15 @@ function first(
 const RULES_FOR = '30s'
 export const RULES_LOAD = '1kpps'
 
-/** A scenario around rules of ipvsadm; null when they make no service. */
+/**
+ * A scenario around rules of ipvsadm, or the lines of a keepalived.conf that makes them; null when
+ * they make no service.
+ */
 export function documentAround(
   rules: string,
   name: string,
   load: string = RULES_LOAD,
+  keepalived?: readonly string[],
 ): Record<string, unknown> | null {
   const service = parseRules(rules).services[0]
   if (service === undefined) return null
@@ -73,9 +77,9 @@ export function documentAround(
     $schema: SCHEMA,
     format: 'lvs-sim/1',
     name,
-    title: `Rules of ipvsadm under ${load}`,
+    title: `${keepalived === undefined ? 'Rules of ipvsadm' : 'A keepalived.conf'} under ${load}`,
     extends: 'preset:one-director-10g',
-    directors: { lb1: { rules } },
+    directors: { lb1: keepalived === undefined ? { rules } : { keepalived } },
     workload: {
       to: serviceName(service),
       phases: [{ name: 'steady', for: RULES_FOR, rate: load }],

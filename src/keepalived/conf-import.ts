@@ -1,12 +1,13 @@
-// A keepalived.conf as rules of ipvsadm for a simulation, with a warning for everything that the
-// rules do not say: what keepalived complains about, and what is not modelled, with its line.
+// A keepalived.conf as rules of ipvsadm for a simulation, with a warning for everything that is not
+// as in the file: what keepalived complains about, and what is not modelled, with its line.
 import { formatEndpoint } from '../wire/address-text.ts'
 import { isIpv6 } from '../wire/address.ts'
-import { CHECKER_NAMES } from './conf-checkers.ts'
+import { unmodelledOf } from './checker-conf.ts'
 import type { Complaint } from './conf-complaints.ts'
 import type { ConfSource } from './conf-reader.ts'
 import { readConf } from './conf.ts'
 import { allOf, lastOf, type Block } from './conf-tree.ts'
+import { confText } from './conf-text.ts'
 import { destinationRule, serviceRule, type ServiceRule } from './service-rules.ts'
 import { virtualServersOf, type VirtualServer } from './virtual-servers.ts'
 
@@ -17,6 +18,8 @@ export interface ImportedConf {
   warnings: Complaint[]
   /** keepalived gives up on this file, for this reason. */
   fatal: Complaint | null
+  /** All that was accepted, as one text. */
+  text: string
 }
 
 const OPTIONS: Record<number, string> = { 6: '-t', 17: '-u' }
@@ -24,35 +27,33 @@ const METHODS = { nat: '-m', dr: '-g', tun: '-i' }
 
 /** Statements of virtual servers that a simulation does without, and what happens instead. */
 const WITHOUT: Record<string, string> = {
-  persistence_timeout: 'connections are scheduled one by one, without persistence',
-  persistence_granularity: 'connections are scheduled one by one, without persistence',
-  persistence_engine: 'connections are scheduled one by one, without persistence',
-  ops: 'every flow has a connection, not every packet (one-packet scheduling)',
-  sorry_server: 'the servers do not fail, so that no sorry server takes their place',
-  quorum: 'the servers do not fail, so that there is always a quorum',
-  hysteresis: 'the servers do not fail, so that there is always a quorum',
-  alpha: 'the servers are taken to be up from the start',
-  ha_suspend: 'nothing is checked, so that nothing is suspended',
+  alpha: 'keepalived has been running for long, and found every server up',
+  ha_suspend: 'servers are checked wherever the address is',
 }
 
 export function importConf(source: ConfSource): ImportedConf {
   const { root, complaints, hasStopped } = readConf(source)
   if (hasStopped) {
     const fatal = complaints.at(-1) ?? { file: source.file, line: 1, message: 'cannot be read' }
-    return { rules: '', warnings: [], fatal }
+    return { rules: '', warnings: [], fatal, text: '' }
   }
   const warnings = distinct(complaints)
   const lines: string[] = []
   const { servers, remarks } = virtualServersOf(root)
   for (const server of servers) {
-    const reason = leftOut(server)
+    const reason = reasonAgainst(server)
     if (reason === null) lines.push(...rulesOf(server))
     warnings.push(...unmodelled(server, reason))
   }
   const whole = remarks.map((message) => ({ file: source.file, line: 0, message }))
   warnings.push(...unmodelledAround(root), ...whole)
   warnings.sort((a, b) => a.line - b.line)
-  return { rules: lines.map((line) => `${line}\n`).join(''), warnings, fatal: null }
+  return {
+    rules: lines.map((line) => `${line}\n`).join(''),
+    warnings,
+    fatal: null,
+    text: confText(root),
+  }
 }
 
 /** Every process of keepalived complains; once is enough. */
@@ -68,7 +69,7 @@ function distinct(complaints: readonly Complaint[]): Complaint[] {
 }
 
 /** Why a virtual server has no part in a simulation; null when it has. */
-function leftOut({ entries, protocol, servers }: VirtualServer): string | null {
+export function reasonAgainst({ entries, protocol, servers }: VirtualServer): string | null {
   if (entries.some(({ mark }) => mark !== 0)) return 'a service by firewall mark is not simulated'
   if (protocol === 'sctp') return 'SCTP is not simulated'
   const isSix =
@@ -112,13 +113,22 @@ function unmodelled(server: VirtualServer, reason: string | null): Complaint[] {
   return [...statements, ...plain, ...uncheckedIn(server)]
 }
 
-/** The first checker stands for all of a virtual server's. */
+/** What of checkers is left out, and what stands for programs. */
 function uncheckedIn({ servers }: VirtualServer): Complaint[] {
-  const checkers = servers.flatMap(({ block }) => allOf(block, ...CHECKER_NAMES))
-  const [first] = checkers
-  if (first === undefined) return []
-  const more = checkers.length > 1 ? ` (and ${checkers.length - 1} more)` : ''
-  return [at(first, `not modelled${more}: every server is taken to be up`)]
+  const left = servers.flatMap((server) => unmodelledOf(server))
+  const programs = servers.flatMap(({ checkers }) => {
+    return checkers.filter(({ keyword }) => keyword === 'MISC_CHECK')
+  })
+  const [first] = programs
+  const text = 'modelled as a program that asks the server for something'
+  return [
+    ...left.map(({ block, text: instead }) => ({ ...placeOf(block), message: instead })),
+    ...(first === undefined ? [] : [at(first, text)]),
+  ]
+}
+
+function placeOf({ file, line }: Block): { file: string; line: number } {
+  return { file, line }
 }
 
 function unmodelledAround(root: Block): Complaint[] {

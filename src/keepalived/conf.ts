@@ -32,6 +32,18 @@ const EVERY_KEYWORD: string[] = [
   ...new Set([GLOBALS, ...Object.values(GRAMMARS)].flatMap((grammar) => Object.keys(grammar))),
 ]
 
+/** Keywords that have braces, whether there is something between them or not. */
+export const BLOCKS: ReadonlySet<string> = blocksIn([GLOBALS, ...Object.values(GRAMMARS)])
+
+function blocksIn(grammars: readonly Grammar[]): Set<string> {
+  const found = new Set<string>()
+  for (const [name, { block, lines }] of grammars.flatMap((each) => Object.entries(each))) {
+    if (block !== undefined || lines !== undefined) found.add(name)
+    if (block !== undefined) for (const inner of blocksIn([block])) found.add(inner)
+  }
+  return found
+}
+
 /** Reads a configuration for the processes that are started (`-C`: checkers, `-P`: vrrp). */
 export function readConf(
   source: ConfSource,

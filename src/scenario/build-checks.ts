@@ -15,6 +15,7 @@ import type { PacketPool } from '../net/packet.ts'
 import { checkConf, configurationOf } from './check-conf.ts'
 import type { BuiltDirector } from './build-director.ts'
 import { HostNames } from './host-addresses.ts'
+import { keptServers } from './kept-services.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
 import { isServedBy } from './served-by.ts'
 
@@ -29,8 +30,8 @@ export interface CheckParts {
 }
 
 /** Services whose rules keepalived makes, not the scenario. */
-export function isChecked({ healthCheck }: ServiceSpec): boolean {
-  return healthCheck !== undefined
+export function isChecked({ healthCheck, isKept }: ServiceSpec): boolean {
+  return healthCheck !== undefined || isKept === true
 }
 
 /**
@@ -67,8 +68,12 @@ export function buildChecks(
   transports.all[population] = probes
   director.local = probes
   machine.checkers = checks
-  checks.servers = configurationOf(checkConf(scenario, services)).servers
-  if (services.some(({ healthCheck }) => healthCheck!.started === 'now')) checks.start(0)
+  const { keepalived } = scenario.directors[director.name]!
+  checks.servers =
+    keepalived === undefined
+      ? configurationOf(checkConf(scenario, services)).servers
+      : keptServers(keepalived)
+  if (services.some(({ healthCheck }) => healthCheck?.started === 'now')) checks.start(0)
   else log.without(() => checks.settle(0))
   return checks
 }

@@ -4,6 +4,7 @@ import type { Document } from './schema.ts'
 import { completePackets } from './packets.ts'
 import { CARDS } from './profiles/cards.ts'
 import { completeHealthCheck } from './health-check.ts'
+import { rulesOf } from './kept-services.ts'
 import { completeClientTcp, completeServerTcp } from './tcp-settings.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
 import { mayHold } from './vrrp-members.ts'
@@ -51,7 +52,7 @@ export function protocolOf(document: Document): 'udp' | 'tcp' {
 /** 'tcp' when the rules of the only director speak of TCP and no service says otherwise. */
 function protocolOfRules(document: Document): 'udp' | 'tcp' {
   const matches = Object.values(document.services ?? {}).map(({ match }) => match ?? '')
-  const rules = Object.values(document.directors ?? {}).map(({ rules: text }) => String(text ?? ''))
+  const rules = Object.values(document.directors ?? {}).map((director) => rulesOf(director) ?? '')
   const isTcp = (text: string) => /(?:^|\s)(?:-t|--tcp-service)\s/.test(text)
   const isUdp = (text: string) => /(?:^|\s)(?:-u|--udp-service)\s/.test(text)
   if (matches.some(isTcp)) return 'tcp'
@@ -164,7 +165,7 @@ function completeService(
   }
   if (service.match !== undefined) return common
   const isFromRules = Object.values(document.directors ?? {}).some(
-    ({ rules }) => rules !== undefined,
+    ({ rules, keepalived }) => rules !== undefined || keepalived !== undefined,
   )
   if (isFromRules && service.vip === undefined) return common
   return {

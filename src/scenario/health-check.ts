@@ -105,6 +105,11 @@ export function checkHealth(scenario: Scenario, findings: Findings): void {
     const { name, healthCheck } = service
     if (healthCheck === undefined) continue
     const path = ['services', name, 'healthCheck']
+    if (service.isKept === true) {
+      const message = `the keepalived of ${service.director} already looks after "${name}"`
+      findings.error(path, message, undefined, 'key')
+      continue
+    }
     if (!isSorryServerThere(scenario, service, [...path, 'sorryServer'], findings)) continue
     const { complaints, remarks } = configurationOf(checkConf(scenario, [service]))
     for (const remark of [...complaints.map(({ message }) => message), ...remarks]) {

@@ -84,6 +84,7 @@ export function readDirector(
       readNic(nic, card, [...path, 'nics', nic], findings),
     ),
     rules: typeof director.rules === 'string' ? director.rules : null,
+    ...(typeof director.keepalived === 'string' ? { keepalived: director.keepalived } : {}),
     kernel: director.kernel!,
     conntrack: director.conntrack === true,
     clampMss: readClamp(director.clampMss, [...path, 'clampMss'], findings),

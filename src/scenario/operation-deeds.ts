@@ -10,8 +10,8 @@ import type { Destination } from '../ipvs/service.ts'
 import type { DestinationSpec } from '../ipvs/service-spec.ts'
 import type { Time } from '../kernel/time.ts'
 import type { EventLog } from '../measure/event-log.ts'
-import { configurationOf } from './check-conf.ts'
 import type { HostNames } from './host-addresses.ts'
+import { keptServers } from './kept-services.ts'
 import { stepsOf, type OperationSpec } from './operation-spec.ts'
 
 export interface OperationParts {
@@ -48,7 +48,7 @@ export function operationDeeds(operation: OperationSpec, parts: OperationParts):
           atPs,
           act: (now) => {
             parts.log.say('operation', `keepalived was reloaded on ${operation.director}`, now)
-            checks!.reload(configurationOf(operation.keepalived).servers, now)
+            checks!.reload(keptServers(operation.keepalived), now)
           },
         },
       ]

@@ -1,5 +1,6 @@
 // Operations of a file in base units, and what only the whole scenario can tell of them.
 import { readChanges } from '../ipvsadm/changes.ts'
+import { isChecked } from './build-checks.ts'
 import { configurationOf } from './check-conf.ts'
 import { checkReached, meetsAny, readLength, serverNames, tellUnknown } from './faults.ts'
 import type { Findings } from './findings.ts'
@@ -166,7 +167,7 @@ function checkReload(
   findings: Findings,
 ): void {
   const isChecking = Object.values(scenario.services).some((service) => {
-    return service.healthCheck !== undefined && isServedBy(service, director)
+    return isChecked(service) && isServedBy(service, director)
   })
   if (!isChecking) {
     const message = `no service of ${director} has a healthCheck: no keepalived runs there`

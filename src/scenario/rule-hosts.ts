@@ -1,10 +1,11 @@
-// Hosts for the rules of a director: an address that no real server of the file has gets a server
-// of the preset.
+// Hosts for the rules of a director, or its keepalived: an address that no real server of the file
+// has gets a server of the preset.
 import { parseRules } from '../ipvsadm/rules.ts'
 import { isAmong } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { readAddress } from './address-text.ts'
 import { Findings } from './findings.ts'
+import { keptServers, rulesOf } from './kept-services.ts'
 import { PRESETS } from './presets.ts'
 import type { Document } from './schema.ts'
 
@@ -13,17 +14,23 @@ type ServersDocument = NonNullable<Document['realServers']>
 /** The document with a host for every destination of the rules; what was added is warned of. */
 export function withRuleHosts(document: Document, findings: Findings): Document {
   const groups: ServersDocument = { ...document.realServers }
-  for (const [director, { rules }] of Object.entries(document.directors ?? {})) {
-    if (typeof rules !== 'string') continue
-    const addresses = parseRules(rules).services.flatMap(({ destinations }) =>
-      destinations.map(({ address }) => address),
-    )
+  for (const [director, given] of Object.entries(document.directors ?? {})) {
+    const { rules, keepalived } = given
+    const text = rulesOf(given)
+    if (text === undefined) continue
+    const sorry = typeof keepalived === 'string' ? keptServers(keepalived) : []
+    const addresses = [
+      ...parseRules(text).services.flatMap(({ destinations }) =>
+        destinations.map(({ address }) => address),
+      ),
+      ...sorry.flatMap((server) => (server.sorry === null ? [] : server.sorry.address >>> 0)),
+    ]
     const without = [...new Set(addresses)].filter((address) => !hasHost(groups, address))
     for (const address of without) groups[`rs-${formatAddress(address)}`] = presetServer(address)
     if (without.length > 0) {
       const list = without.map(formatAddress).join(', ')
       findings.warn(
-        ['directors', director, 'rules'],
+        ['directors', director, ...(rules === undefined ? [] : ['rules'])],
         `no real server of the scenario has ${list}: a server as in the presets stands there`,
       )
     }

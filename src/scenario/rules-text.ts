@@ -7,8 +7,8 @@ import type { Path } from './source.ts'
 type ReadFile = ((path: string) => string) | undefined
 
 /**
- * The document with the rules of every director as one text. A file that cannot be read throws what
- * `readFile` throws.
+ * The document with the rules and the configuration of every director as one text each. A file
+ * that cannot be read throws what `readFile` throws.
  */
 export function readRulesText(
   document: Document,
@@ -17,11 +17,14 @@ export function readRulesText(
 ): Document {
   if (document.directors === undefined) return document
   const directors = Object.entries(document.directors).map(([name, director]) => {
-    const { rules } = director
-    if (rules === undefined) return [name, director] as const
-    const path = ['directors', name, 'rules']
-    const text = Array.isArray(rules) ? rules.join('\n') : textOf(rules, path, readFile, findings)
-    return [name, { ...director, rules: text }] as const
+    const texts = (['rules', 'keepalived'] as const).flatMap((key) => {
+      const given = director[key]
+      if (given === undefined) return []
+      const path = ['directors', name, key]
+      const isList = Array.isArray(given)
+      return [[key, isList ? given.join('\n') : textOf(given, path, readFile, findings)]]
+    })
+    return [name, { ...director, ...Object.fromEntries(texts) }] as const
   })
   return { ...document, directors: Object.fromEntries(directors) }
 }

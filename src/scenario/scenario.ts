@@ -81,6 +81,8 @@ export interface DirectorSpec {
    * say it.
    */
   rules: string | null
+  /** Text of the keepalived.conf that makes its services and looks after them; absent: none. */
+  keepalived?: string
   kernel: '6.1' | 'classic'
   /** The sysctl net.ipv4.vs.conntrack: netfilter tracks every connection beside IPVS. */
   conntrack: boolean
@@ -178,6 +180,8 @@ export interface ServiceSpec {
   destinations: DestinationSpec[]
   /** keepalived looks after its servers; absent: nobody does. */
   healthCheck?: HealthCheckSpec
+  /** Its rules are made by the keepalived.conf of its director. */
+  isKept?: true
 }
 
 export interface DestinationSpec {

@@ -115,6 +115,17 @@ export const director = object(
       ])
       .optional()
       .meta({ description: 'Lines of ipvsadm or the output of ipvsadm -Sn, or a file.' }),
+    keepalived: z
+      .union([
+        text('Text of a keepalived.conf, or the name of a file with it.').max(1_000_000),
+        z.array(text('A line.')).max(10_000),
+      ])
+      .optional()
+      .meta({
+        description:
+          'A keepalived.conf, its lines, or a file: its virtual servers become services, its ' +
+          'checkers look after their servers.',
+      }),
     kernel: z
       .enum(['6.1', 'classic'])
       .optional()

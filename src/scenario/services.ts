@@ -8,6 +8,7 @@ import { readEndpoint } from './address-text.ts'
 import type { Findings } from './findings.ts'
 import { readHealthCheck } from './health-check.ts'
 import { hostNames } from './host-names.ts'
+import { checkKept, rulesOf } from './kept-services.ts'
 import { nearest } from './nearest.ts'
 import type { Document } from './schema.ts'
 import type { DestinationSpec, RealServersSpec, ServiceSpec } from './scenario.ts'
@@ -47,10 +48,10 @@ export function readServices(
       : ofDocument(name, service, document, hosts, findings)
     if (spec !== null) services[name] = { ...spec, ...checkOf(name, service, findings) }
   }
-  for (const { director, rule } of fromRules) {
-    if (rule !== null) {
-      const name = nameOfRule(rule)
-      services[name] = serviceOfRule(name, director, rule, hosts)
+  for (const each of fromRules) {
+    if (each.rule !== null) {
+      const name = nameOfRule(each.rule)
+      services[name] = serviceOfRule(name, each, each.rule, hosts)
     }
   }
   return services
@@ -68,15 +69,21 @@ function checkOf(
 
 interface Rule {
   director: string
+  /** Made by keepalived, which looks after its servers. */
+  isKept: boolean
   /** null when a service of the file has taken it. */
   rule: RuleService | null
 }
 
 /** The rules of all directors; `rules` has been made one text before. */
 function readRules(document: Document, findings: Findings): Rule[] {
-  return Object.entries(document.directors ?? {}).flatMap(([director, { rules }]) => {
-    if (typeof rules !== 'string') return []
-    const { services, problems } = parseRules(rules)
+  return Object.entries(document.directors ?? {}).flatMap(([director, given]) => {
+    checkKept(director, given, findings)
+    const text = rulesOf(given)
+    if (text === undefined) return []
+    const { services, problems } = parseRules(text)
+    const isKept = given.rules === undefined
+    if (isKept) return services.map((rule): Rule => ({ director, rule, isKept }))
     for (const { line, column, message, suggestion } of problems) {
       const place = `line ${line}, column ${column}`
       findings.error(
@@ -92,12 +99,14 @@ function readRules(document: Document, findings: Findings): Rule[] {
           '203.0.113.10:80 -s rr"',
       )
     }
-    return services.map((rule): Rule => ({ director, rule }))
+    return services.map((rule): Rule => ({ director, rule, isKept }))
   })
 }
 
 function isOfRules(service: ServiceDocument, document: Document): boolean {
-  const hasRules = Object.values(document.directors ?? {}).some((d) => d.rules !== undefined)
+  const hasRules = Object.values(document.directors ?? {}).some((each) => {
+    return each.rules !== undefined || each.keepalived !== undefined
+  })
   return service.match !== undefined || (hasRules && service.vip === undefined)
 }
 
@@ -139,7 +148,7 @@ function ofRules(
       )
     return null
   }
-  const spec = serviceOfRule(name, found.director, found.rule!, hosts)
+  const spec = serviceOfRule(name, found, found.rule!, hosts)
   found.rule = null
   return spec
 }
@@ -164,7 +173,7 @@ function normalMatch(text: string): string {
 
 function serviceOfRule(
   name: string,
-  director: string,
+  { director, isKept }: Rule,
   rule: RuleService,
   hosts: readonly Host[],
 ): ServiceSpec {
@@ -176,6 +185,7 @@ function serviceOfRule(
     scheduler: rule.scheduler,
     schedulerFlags: [...rule.flags],
     director,
+    ...(isKept ? { isKept } : {}),
     destinations: rule.destinations.map((d) => ({
       host: hosts.find(({ address }) => address === d.address)!.name,
       address: d.address,
@@ -198,7 +208,7 @@ function ofDocument(
   const path = ['services', name]
   const { vip = '', forwarding = 'dr', director = '', realServers = [] } = service
   const endpoint = readEndpoint(vip, [...path, 'vip'], findings)
-  if (document.directors?.[director]?.rules !== undefined) {
+  if (rulesOf(document.directors?.[director] ?? {}) !== undefined) {
     findings.error(
       [...path, 'vip'],
       `director "${director}" has rules: give either those or services with a vip, not both`,

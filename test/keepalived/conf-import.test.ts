@@ -1,4 +1,4 @@
-// A keepalived.conf as rules of ipvsadm, and a warning at its line for whatever they do not say.
+// A keepalived.conf as rules of ipvsadm, and a warning at its line for whatever is not modelled.
 import { describe, expect, test } from 'vitest'
 import { importConf, type ImportedConf } from '../../src/keepalived/conf-import.ts'
 
@@ -44,9 +44,6 @@ describe('what is simulated', () => {
     const told = imported(ARTICLE).warnings.map(({ line, message }) => `${line} ${message}`)
     expect(told).toEqual([
       '1 vrrp_instance is not modelled: the director holds the addresses and never gives them up',
-      '12 persistence_timeout is not modelled: connections are scheduled one by one, ' +
-        'without persistence',
-      '15 TCP_CHECK is not modelled: every server is taken to be up',
       "20 keepalived: Unknown keyword 'wait'",
     ])
   })

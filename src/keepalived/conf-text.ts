@@ -1,0 +1,27 @@
+// What keepalived has accepted of a configuration as one text: included files in their places,
+// parameters replaced, what was refused left out. Read again it means the same.
+import { BLOCKS } from './conf.ts'
+import type { Block } from './conf-tree.ts'
+
+export function confText({ statements }: Block): string {
+  const seen = new Set<string>()
+  // Both processes read what concerns both.
+  const own = statements.filter(({ file, line, keyword }) => {
+    const key = `${file}:${line} ${keyword}`
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew
+  })
+  return own.map((block) => `${linesOf(block).join('\n')}\n`).join('')
+}
+
+function linesOf({ keyword, words, statements }: Block): string[] {
+  const head = [keyword, ...words.map(quoted)].join(' ')
+  if (statements.length === 0 && !BLOCKS.has(keyword)) return [head]
+  const inner = statements.flatMap(linesOf).map((line) => `  ${line}`)
+  return [`${head} {`, ...inner, '}']
+}
+
+function quoted(word: string): string {
+  return word === '' || /[\s{}!#"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word
+}
