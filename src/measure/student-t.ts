@@ -4,9 +4,20 @@
 // the same everywhere.
 import { exp, ln } from '../kernel/distributions.ts'
 
+/** By degrees, where they are whole: the same few are asked for again and again. */
+const known = new Map<number, number>()
+const USUAL = 0.975
+
 /** The t below which lies the given share, strictly between 0 and 1, of the distribution. */
 export function studentT(probability: number, degrees: number): number {
   if (probability < 0.5) return -studentT(1 - probability, degrees)
+  if (probability !== USUAL || !Number.isInteger(degrees)) return search(probability, degrees)
+  const t = known.get(degrees) ?? search(probability, degrees)
+  known.set(degrees, t)
+  return t
+}
+
+function search(probability: number, degrees: number): number {
   const wanted = 1 - probability
   const peak = gammaRatio(degrees / 2) / Math.sqrt(Math.PI * degrees)
   let t = 0
@@ -38,7 +49,8 @@ function betaFraction(x: number, a: number, b: number): number {
   let c = 1
   let d = 1 / (1 - ((a + b) * x) / (a + 1))
   let value = d
-  for (let m = 1; m < 100_000; m++) {
+  // It converges in some ten steps, a hundred at most; now and then the last bit never settles.
+  for (let m = 1; m < 1000; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
     d = 1 / (1 + even * d)
     c = 1 + even / c

@@ -6,7 +6,7 @@ import { loadScenario } from '../../src/scenario/load.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { simulate } from '../../src/study/simulate.ts'
 
-const SERVICE_SECONDS = 10e-6
+export const SERVICE_SECONDS = 10e-6
 /** Flows of the clusters, placed by wlc in their order: each server gets every fourth. */
 const FLOWS = 400
 const SERVERS = 4
@@ -63,10 +63,16 @@ export const MODELS: readonly Model[] = [
 ]
 
 /** A phase of that length after 5 ms of warm-up that are a part of it. */
-export function scenarioOf(model: Model, milliseconds: number, replications: number): Scenario {
+export function scenarioOf(
+  model: Model,
+  milliseconds: number,
+  replications: number,
+  serviceSeconds: number = SERVICE_SECONDS,
+): Scenario {
   const { service, servers, zipf, load } = model
   const rate = Math.round((load * servers) / SERVICE_SECONDS)
-  const kind = service === 'exponential' ? { mean: '10us' } : { value: '10us' }
+  const time = `${(serviceSeconds * 1e9).toFixed(3)}ns`
+  const kind = service === 'exponential' ? { mean: time } : { value: time }
   const document = {
     format: 'lvs-sim/1',
     name: 'coverage',

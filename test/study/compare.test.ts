@@ -8,7 +8,6 @@ import { runReplications } from '../../src/study/replications.ts'
 import { besideReal } from '../../src/study/beside-real.ts'
 import { compare, type Side } from '../../src/study/compare.ts'
 import { judge, readGate, type Gate } from '../../src/study/gates.ts'
-import { simulate } from '../../src/study/simulate.ts'
 import { summarise } from '../../src/study/summarise.ts'
 import { theory } from '../../src/theory/theory.ts'
 import {
@@ -121,26 +120,6 @@ describe('common random numbers', () => {
     expect(rr[0]).not.toEqual(rr[1])
     expect(wlc).toEqual(rr)
     expect(sh).toEqual(rr)
-  })
-
-  test('pairs are surer than independent runs of the same length', async () => {
-    const at = async (seed: string, us: number): Promise<Side> => {
-      const scenario = scenarioFixture({ ratePps: 50_000, servers: 1, durationMs: 20 })
-      scenario.seed = seed
-      scenario.time.replications = 5
-      scenario.realServers['rs']!.cores = 1
-      scenario.realServers['rs']!.perRequest = { kind: 'exponential', mean: us * 1e6 }
-      const { summary, replications } = await simulate(scenario, { version: '0', workers: 1 })
-      return { label: seed, scenario, summary: summary!, replications }
-    }
-    const base = await at('a', 14)
-    const paired = of(compare(base, await at('a', 14.14)), 'latency.mean')
-    const independent = of(compare(base, await at('b', 14.14)), 'latency.mean')
-    const reach = ({ difference: { low, high } }: Difference) => high! - low!
-    expect(paired.shown).toBe(true)
-    expect(paired.difference.mean).toBeGreaterThan(0)
-    expect(reach(independent)).toBeGreaterThan(5 * reach(paired))
-    expect(independent.shown).toBe(false)
   })
 })
 
