@@ -9,7 +9,7 @@ import { controlOf, type Values } from './control-variates.ts'
 import {
   HISTOGRAM_STEP,
   noFinerThan,
-  overBatches,
+  overBatchesAndPairs,
   overReplications,
   sum,
   withSkewness,
@@ -120,7 +120,7 @@ function over({ whole, byBatch }: Values): Measured {
 
 function singleMean({ whole, byBatch }: Values): Measured {
   const batches = present(byBatch[0]!)
-  return withSkewness(overBatches(whole[0]!, batches, 's'), [batches])
+  return withSkewness(overBatchesAndPairs(whole[0]!, batches, 's'), [batches])
 }
 
 function present(values: readonly (number | null)[]): number[] {

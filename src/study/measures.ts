@@ -1,6 +1,6 @@
 // From values of replications, or of the batches of one run, to a mean with its 95 % interval.
 import { boundsOfSkewness, skewnessWithin } from '../measure/skewed-interval.ts'
-import { interval, studentT } from '../measure/statistics.ts'
+import { batchMeans, interval, studentT } from '../measure/statistics.ts'
 import type { Measured } from '../measure/summary.ts'
 
 /** Mean over replications; one alone has no interval. */
@@ -13,6 +13,31 @@ export function overBatches(whole: number, batches: number[], unit: Measured['un
   const { mean, low, high, n } = interval(batches)
   if (low === null || high === null) return { mean: whole, low: null, high: null, n: 1, unit }
   return { mean: whole, low: whole + (low - mean), high: whole + (high - mean), n, unit }
+}
+
+/**
+ * The same, as wide as pairs of batches make it where that is wider: batches that hang together
+ * show too little spread, and so do a few that are skewed (measured: intervals of the mean of one
+ * run of M/M/1 at 0.7 held the truth in 92.5 % of 1,000 tries by batches alone).
+ */
+export function overBatchesAndPairs(
+  whole: number,
+  batches: number[],
+  unit: Measured['unit'],
+): Measured {
+  const measured = overBatches(whole, batches, unit)
+  const { low, high } = measured
+  const pairs = batchMeans(batches, 2)
+  const [alone, paired] = [errorOf(batches), errorOf(pairs)]
+  if (low === null || high === null || !(paired > alone)) return measured
+  const reach = ((high - low) / 2) * (paired / alone)
+  return { ...measured, low: whole - reach, high: whole + reach }
+}
+
+/** Standard error of the mean of those values; NaN of less than two. */
+function errorOf(values: number[]): number {
+  const { mean, high, n } = interval(values)
+  return high === null ? NaN : (high - mean) / studentT(0.975, n - 1)
 }
 
 /**

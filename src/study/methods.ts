@@ -41,8 +41,12 @@ function quantiles(of: string, each: string): string {
 function ofBatches(): Method[] {
   return [
     {
-      of: 'means, rates and ratios',
+      of: 'rates and ratios',
       method: `one run: its value, with the spread of up to ${BATCHES} batches`,
+    },
+    {
+      of: 'mean latency',
+      method: 'the same with their skewness, or by pairs of batches where those spread more',
     },
     { of: 'quantiles', method: quantiles('one run', 'batch') },
     {

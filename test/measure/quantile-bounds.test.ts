@@ -77,12 +77,12 @@ describe('what is told', () => {
 
 describe.each([
   ['alone', 1],
-  ['in bursts of ten', 10],
+  ['in bursts of three', 3],
 ])('values that come %s', (name, burst) => {
-  test.each([0.5, 0.9, 0.99])('95 %% of the bounds of quantile %d hold the truth', (q) => {
+  test.each([0.5, 0.9, 0.99])('bounds of quantile %d hold the truth in 95 of 100 tries', (q) => {
     const stream = new Streams('bounds').stream(`${name}/${q}`)
     const truth = -1e6 * Math.log(1 - q)
-    const trials = 600
+    const trials = 300
     let covered = 0
     for (let trial = 0; trial < trials; trial++) {
       const groups = Array.from({ length: 5 }, () =>
@@ -93,8 +93,8 @@ describe.each([
       const bounds = boundsOf(groups, q)
       if (bounds !== null && bounds.low <= truth && truth <= bounds.high) covered++
     }
-    // Four standard errors of the count are 3.6 %.
-    expect(covered / trials).toBeGreaterThan(0.914)
-    expect(covered / trials).toBeLessThan(0.986)
+    // Four standard errors of the count are 5 %.
+    expect(covered / trials).toBeGreaterThan(0.9)
+    expect(covered / trials).toBeLessThan(1)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ReplicationResult } from '../../src/measure/replication.ts'
 import type { Summary } from '../../src/measure/summary.ts'
 import type { Scenario, ThresholdSpec } from '../../src/scenario/scenario.ts'
+import { overBatches, overBatchesAndPairs } from '../../src/study/measures.ts'
 import { summarise } from '../../src/study/summarise.ts'
 import type { Theory } from '../../src/theory/theory.ts'
 import {
@@ -62,6 +63,21 @@ describe('intervals', () => {
     expect(low).toBeLessThan(mean)
     expect(high).toBeGreaterThan(mean)
     expect(mean).toBeCloseTo(53e-6, 6)
+  })
+
+  test('of batches that hang together are as wide as their pairs say', () => {
+    const together = [1, 1.1, 3, 3.1, 1, 1.1, 3, 3.1, 1, 1.1, 3, 3.1]
+    const mixed = [1, 3, 1.1, 3.1, 1, 3, 1.1, 3.1, 1, 3, 1.1, 3.1]
+    const widthOf = (batches: number[], how: typeof overBatches) => {
+      const { mean, low, high } = how(2.05, batches, 's')
+      expect(mean).toBe(2.05)
+      expect((low! + high!) / 2).toBeCloseTo(2.05, 12)
+      return high! - low!
+    }
+    const plain = widthOf(together, overBatches)
+    // Twelve of deviation 1.05 about their mean, six pairs of 1.10: nearly sqrt(2) times the error.
+    expect(widthOf(together, overBatchesAndPairs) / plain).toBeCloseTo(1.48, 1)
+    expect(widthOf(mixed, overBatchesAndPairs)).toBe(widthOf(mixed, overBatches))
   })
 
   test('of a single run that was stopped in the phase there are none', () => {
