@@ -6,8 +6,11 @@ import type { ReplicationResult } from '../measure/replication.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Board } from './board.ts'
 
-/** A tenth of a second or so; a slice grows or shrinks towards it. */
-const SLICE_EVENTS = 100_000
+/**
+ * A hundredth of a second or so, for which others may have to wait; a slice grows or shrinks
+ * towards it.
+ */
+const SLICE_EVENTS = 20_000
 const FIRST_SLICES = 10_000
 
 /**

@@ -2,13 +2,12 @@
 // of their numbers whoever finished first, so that the number of workers changes no byte of a
 // report.
 import { availableParallelism } from 'node:os'
-import { setImmediate } from 'node:timers/promises'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { packScenario } from '../scenario/travel.ts'
 import { Board } from './board.ts'
 import { canSpread, Pool } from './pool.ts'
-import { replicate } from './replicate.ts'
+import { replicateHere } from './replicate-here.ts'
 
 export interface RunOptions {
   /** Parallel workers; 1 runs inside this process. `defaultWorkers()` when left out. */
@@ -86,16 +85,9 @@ async function runHere(
 ): Promise<ReplicationResult[]> {
   const results: ReplicationResult[] = []
   for (const replication of wanted) {
-    if (board.stopped) break
-    const slices = replicate(scenario, replication, board)
-    for (;;) {
-      const step = slices.next()
-      // Lets signals, timers and the progress line have their turn.
-      await setImmediate()
-      if (step.done !== true) continue
-      results.push(step.value)
-      break
-    }
+    const result = await replicateHere(scenario, replication, board)
+    if (result === null) break
+    results.push(result)
   }
   return results
 }
