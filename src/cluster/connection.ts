@@ -23,6 +23,7 @@ export const ACCEPTED = 3
 export class Connection implements Tagged, Fated {
   /** Goes up when the record is freed; packets of an earlier use are then strangers. */
   generation = 0
+  isSent = false
   isTaken = false
   readonly client: Endpoint
   readonly server: Endpoint
@@ -85,6 +86,7 @@ export class ConnectionPool {
     const connection = this.free.pop() ?? this.add()
     this.opened++
     connection.isTaken = true
+    connection.isSent = false
     connection.requestEnd = 1
     connection.answerEnd = 1
     connection.takenEnd = 1

@@ -177,9 +177,10 @@ export class Director implements PacketWork, Refusal {
     if (packet.protocol === ICMP) return this.errorToServer(packet, now)
     const verdict = ipvs.handleFromClient(packet, now)
     if (verdict === FORWARD) {
-      if (ipvs.opened || packet.protocol === UDP) {
-        // A connection told of by another director may have no server here (spec 7.5).
-        if (ipvs.destination !== null) this.recorder.send(packet.slot, ipvs.destination.tag)
+      if (ipvs.opened || packet.protocol === UDP) this.count(packet)
+      // The entry of an earlier connection from the same port (conn_reuse_mode): a new request.
+      else if ((packet.tcpFlags & TCP_SYN) !== 0 && packet.exchange?.isSent === false) {
+        this.count(packet)
       }
       if (packet.outerDst !== 0) this.wrap(packet)
       if (this.clampMss !== null && (packet.tcpFlags & TCP_SYN) !== 0) this.clamp(packet)
@@ -189,6 +190,14 @@ export class Director implements PacketWork, Refusal {
     if (verdict === REFUSE) return this.unreachable(packet, now)
     if (packet.protocol === TCP && ipvs.cause === 'no connection') return this.reset(packet, now)
     return this.drop(packet, ipvs.cause, now)
+  }
+
+  /** A request goes to a server. */
+  private count(packet: Packet): void {
+    const { destination } = this.ipvs
+    if (packet.exchange !== null) packet.exchange.isSent = true
+    // A connection told of by another director may have no server here (spec 7.5).
+    if (destination !== null) this.recorder.send(packet.slot, destination.tag)
   }
 
   /** A packet of the director's own leaves. */

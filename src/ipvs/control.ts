@@ -34,6 +34,11 @@ export interface IpvsOptions {
   /** A uniform whole number below 2^32, of a stream that nobody else draws from. */
   random?: () => number
   /**
+   * Kernels before 5.9: a SYN of a tracked connection that is over is dropped, and the next one
+   * scheduled (kube-proxy.md, 3.1).
+   */
+  dropsReused?: boolean
+  /**
    * When the estimator first takes its snapshot, in ticks from time 0; without it there is none.
    */
   estimateAt?: number

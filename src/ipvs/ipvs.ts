@@ -58,8 +58,11 @@ export class Ipvs extends Control {
     dstPort: KEY_EXCHANGE_PORT,
   }
 
+  private readonly dropsReused: boolean
+
   constructor(options: IpvsOptions) {
     super(options)
+    this.dropsReused = options.dropsReused ?? false
   }
 
   /** The kernel's *in*: a packet for an address of the director's own. */
@@ -71,6 +74,8 @@ export class Ipvs extends Control {
     const destination = this.destinationOf(id)
     if (this.looksNew(packet) && this.mayReschedule(id, destination)) {
       this.timers.expireNow(id, now)
+      const isDropped = this.dropsReused && this.sysctls.conntrack !== 0
+      if (isDropped) return this.end(DROP, 'port used before, still tracked')
       return this.open(packet, origin, now)
     }
     // Its server has been removed.

@@ -34,6 +34,8 @@ export function ipHeaderBytes(address: Address): number {
 /** What a packet of a connection belongs to; its maker knows the rest. */
 export interface Tagged {
   generation: number
+  /** A director has sent it to a server, which was counted. */
+  isSent: boolean
 }
 
 export class Packet {

@@ -84,7 +84,8 @@ function newDirector(
     cost,
     ipvs: {
       tableSize: spec.connections.tableSize,
-      kernel: spec.kernel,
+      kernel: spec.kernel === '6.1' ? ('6.1' as const) : ('classic' as const),
+      dropsReused: spec.kernel === '5.8',
       random: () => chance.uint32(),
     },
     address: spec.address | 0,
@@ -96,13 +97,14 @@ function newDirector(
 
 function configure(
   ipvs: Ipvs,
-  { connections, pmtuDiscovery, sysctls, sync }: DirectorSpec,
+  { connections, conntrack, pmtuDiscovery, sysctls, sync }: DirectorSpec,
   services: readonly ServiceSpec[],
   hosts: readonly string[],
 ): void {
   const { tcpPs, tcpFinPs, udpPs } = connections
   ipvs.machine.setTimeouts(tcpPs / PS_PER_SECOND, tcpFinPs / PS_PER_SECOND, udpPs / PS_PER_SECOND)
   ipvs.sysctls.pmtu_disc = pmtuDiscovery ? 1 : 0
+  ipvs.sysctls.conntrack = conntrack ? 1 : 0
   for (const [variable, text] of Object.entries({ ...sync?.sysctls, ...sysctls })) {
     ipvs.setSysctl(variable, text, 0)
   }

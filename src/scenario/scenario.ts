@@ -83,7 +83,7 @@ export interface DirectorSpec {
   rules: string | null
   /** Text of the keepalived.conf that makes its services and looks after them; absent: none. */
   keepalived?: string
-  kernel: '6.1' | 'classic'
+  kernel: '6.1' | 'classic' | '5.8'
   /** The sysctl net.ipv4.vs.conntrack: netfilter tracks every connection beside IPVS. */
   conntrack: boolean
   /** It tells other directors of its connections, or listens; absent: it does not. */

@@ -127,9 +127,14 @@ export const director = object(
           'checkers look after their servers.',
       }),
     kernel: z
-      .enum(['6.1', 'classic'])
+      .enum(['6.1', 'classic', '5.8'])
       .optional()
-      .meta({ description: 'Arithmetic of Linux 6.1.192, or of kernels before 2026.' }),
+      .meta({
+        description:
+          'Linux 6.1.192; "classic": with the arithmetic of kernels before 2026; "5.8": with ' +
+          'conntrack such a kernel also drops a SYN that would be given another server because ' +
+          'its port was used before (conn_reuse_mode).',
+      }),
     conntrack: z.boolean().optional().meta({
       description: 'net.ipv4.vs.conntrack: every connection is tracked by netfilter, too.',
     }),

@@ -54,6 +54,8 @@ export interface LoneDirectorOptions {
   /** Ticks until the estimator first looks; without it there is none. */
   estimateAt?: number
   mtu?: number
+  /** Of kernels before 5.9. */
+  dropsReused?: boolean
 }
 
 /** All but these are on the link; each of the generation's changes makes them be asked anew. */
