@@ -11,8 +11,10 @@ interface Happened {
 
 export function arpOutcome(scenario: Scenario, cluster: Cluster): Happened[] {
   const { network, kernel, past } = cluster
-  const learnt = Object.values(scenario.services).flatMap(({ vip, director }): Happened[] => {
-    const link = network.topology.frontOf(scenario.directors[director]!)
+  const fronts = Object.values(scenario.services).flatMap(({ vip, director }) =>
+    network.topology.frontsOf(scenario.directors[director]!).map((link) => ({ vip, link })),
+  )
+  const asked = fronts.flatMap(({ vip, link }): Happened[] => {
     const { answering, learnt: hosts } = network.switches.get(link)!.neighbours.outcome(vip | 0)
     if (answering < 2) return []
     const counts = new Map<string, number>()
@@ -21,12 +23,12 @@ export function arpOutcome(scenario: Scenario, cluster: Cluster): Happened[] {
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }
     const taken = [...counts].map(([name, count]) => `${count} learnt ${name}`).join(', ')
-    const asked =
+    const outcome =
       hosts.length === 1
         ? `the host that asked learnt ${[...counts.keys()][0]!}`
         : `of ${hosts.length} that asked, ${taken}`
     const where = `${answering} hosts on "${link}" answer ARP for ${formatAddress(vip | 0)}`
-    return [{ atPs: 0, text: `${where}: ${asked}` }]
+    return [{ atPs: 0, text: `${where}: ${outcome}` }]
   })
   const came = past
     .filter(({ packets }) => packets > 0)
@@ -34,7 +36,7 @@ export function arpOutcome(scenario: Scenario, cluster: Cluster): Happened[] {
       atPs: kernel.now,
       text: `${server.name} has got ${packets} packets past the director, by ARP`,
     }))
-  return [...learnt, ...came]
+  return [...asked, ...came]
 }
 
 function hostOf(port: string): string {

@@ -21,7 +21,6 @@ import { isChecked } from './build-checks.ts'
 import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
-import { sendersOf } from './populations.ts'
 import { isServedBy } from './served-by.ts'
 import { movingAddresses } from './moving-addresses.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
@@ -58,7 +57,7 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
   const links = new Map(spec.nics.map(({ name, link }) => [name, link]))
   const machine = new DirectorMachine({ director, cores, doors, links, pool: network.pool, log })
   const moving = movingAddresses(scenario)
-  for (const front of frontsOf(scenario, spec, network)) {
+  for (const front of network.topology.frontsOf(spec)) {
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
     const { neighbours } = network.switches.get(front)!
     for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
@@ -109,12 +108,6 @@ function configure(
     ipvs.setSysctl(variable, text, 0)
   }
   for (const service of services) if (!isChecked(service)) addService(ipvs, service, hosts)
-}
-
-/** Networks on which populations of clients find the director. */
-function frontsOf(scenario: Scenario, spec: DirectorSpec, { topology }: Network): Set<string> {
-  const cards = sendersOf(scenario).map(({ link }) => topology.cardTowards(spec, link))
-  return new Set([topology.frontOf(spec), ...cards.flatMap((card) => card?.link ?? [])])
 }
 
 function costsOf(

@@ -96,7 +96,7 @@ export function addWays(
   reaches: (link: string) => boolean,
 ): void {
   const { topology } = network
-  for (const { first, size, link: there } of topology.places()) {
+  for (const { first, size, link: there } of topology.places(link)) {
     const hop = reaches(there) ? topology.way(link, there)?.[0] : undefined
     if (hop !== undefined) table.add(first | 0, size, macOf(hop.router, link), 1)
   }
@@ -115,12 +115,15 @@ export function learnDirectors(
     ...Object.values(directors).map(({ address, name }) => ({ address, director: name })),
   ]
   for (const { address, director } of moving) {
-    const front = network.topology.frontOf(directors[director]!)
-    const { neighbours } = network.switches.get(front)!
+    const fronts = network.topology.frontsOf(directors[director]!)
     for (const [index, router] of routers.entries()) {
-      const outlet = specs[index]!.ports.findIndex(({ link }) => link === front)
-      const mac = router.outlets[outlet]?.mac ?? -1
-      const host = outlet < 0 ? null : neighbours.ask(address | 0, network.choiceOn(front), mac)
+      const { ports } = specs[index]!
+      const front = fronts.find((each) => ports.some(({ link }) => link === each))
+      if (front === undefined) continue
+      const { neighbours } = network.switches.get(front)!
+      const outlet = ports.findIndex(({ link }) => link === front)
+      const { mac } = router.outlets[outlet]!
+      const host = neighbours.ask(address | 0, network.choiceOn(front), mac)
       if (host !== null) router.learn(address | 0, outlet, host)
     }
   }

@@ -7,7 +7,7 @@ import { checkPackets } from './packets-checks.ts'
 import { populationsOf, sendersOf, type PopulationShare } from './populations.ts'
 import { highestRate, requestsIn } from './rates.ts'
 import { countCut } from './replayed-sizes.ts'
-import type { Scenario, ServiceSpec } from './scenario.ts'
+import type { ClientsSpec, Scenario, ServiceSpec } from './scenario.ts'
 import { Topology } from './topology.ts'
 import { checkTunnels } from './tunnel-checks.ts'
 import { isAmong } from '../wire/address.ts'
@@ -23,7 +23,9 @@ export function checkLoad(scenario: Scenario, findings: Findings): void {
   else for (const each of populationsOf(scenario)) checkConnections(scenario, each, findings)
   checkKeepAlive(scenario, service, findings)
   checkTunnels(scenario, service, findings)
-  checkQueues(scenario, service, findings)
+  for (const { clients } of populationsOf(scenario)) {
+    checkQueues(scenario, service, clients, findings)
+  }
   checkReplay(scenario, findings)
   checkPackets(scenario, findings)
   checkIdle(scenario, findings)
@@ -83,8 +85,12 @@ function checkConnections(
   }
 }
 
-function checkQueues(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
-  const { addresses, name, link } = scenario.clients[scenario.workload.from]!
+function checkQueues(
+  scenario: Scenario,
+  service: ServiceSpec,
+  { addresses, name, link }: ClientsSpec,
+  findings: Findings,
+): void {
   const director = scenario.directors[service.director]!
   const nic = new Topology(scenario).cardTowards(director, link)
   if (nic === null || service.protocol === 'tcp' || nic.rss === 'udp4') return

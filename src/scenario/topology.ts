@@ -2,6 +2,7 @@
 // routers, every crossing counted alike, the first in the scenario where two are as short. Routes
 // are static.
 import { firstClientAddress } from './flows.ts'
+import { sendersOf } from './populations.ts'
 import type { DirectorSpec, NicSpec, RouterSpec, Scenario } from './scenario.ts'
 
 /** A router on the way, and the networks that it takes the packet from and to. */
@@ -42,26 +43,38 @@ export class Topology {
     return port?.link ?? null
   }
 
-  /** The network on which clients find the virtual addresses of a director. */
-  frontOf(director: DirectorSpec): string {
-    const clients = this.scenario.clients[this.scenario.workload.from]!
-    return (this.cardTowards(director, clients.link) ?? director.nics[0]!).link
+  /** The networks on which senders find the virtual addresses of a director, in their order. */
+  frontsOf(director: DirectorSpec): string[] {
+    const cards = sendersOf(this.scenario).map(({ link }) => this.cardTowards(director, link))
+    const links = cards.flatMap((card) => card?.link ?? [])
+    return links.length === 0 ? [director.nics[0]!.link] : [...new Set(links)]
   }
 
-  /** Where every address of the scenario is. */
-  places(): AddressPlace[] {
+  /** The first of them. */
+  frontOf(director: DirectorSpec): string {
+    return this.frontsOf(director)[0]!
+  }
+
+  /** The one that is nearest to a network: where its routers find the director. */
+  frontFor(director: DirectorSpec, link: string): string {
+    const fronts = this.frontsOf(director)
+    return nearestOf(fronts, (front) => this.way(link, front)) ?? fronts[0]!
+  }
+
+  /** Where every address of the scenario is, as a network sees it. */
+  places(from: string): AddressPlace[] {
     const { clients, directors, realServers, services } = this.scenario
     const vips = Object.values(services).map(({ vip, director }) => ({
       first: vip,
       size: 1,
-      link: this.frontOf(directors[director]!),
+      link: this.frontFor(directors[director]!, from),
     }))
     return [
       ...vips,
       ...Object.values(directors).flatMap((director) =>
         director.nics.length === 0
           ? []
-          : [{ first: director.address, size: 1, link: this.frontOf(director) }],
+          : [{ first: director.address, size: 1, link: this.frontFor(director, from) }],
       ),
       ...Object.values(realServers).map(({ address, count, link }) => ({
         ...{ first: address, size: count, link },

@@ -4,6 +4,7 @@ import { ETHERNET_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import { isAmong } from '../wire/address.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
+import { populationsOf } from './populations.ts'
 import type { RealServersSpec, Scenario, ServiceSpec } from './scenario.ts'
 import { Topology } from './topology.ts'
 
@@ -38,25 +39,32 @@ function tunnelMtu(scenario: Scenario, service: ServiceSpec, { link }: RealServe
   return Math.min(...links.map((each) => scenario.links[each]!.mtuBytes))
 }
 
-/** Of UDP the largest datagram, of TCP the largest segment that a client is told to send. */
+/** Of UDP the largest datagram, of TCP the largest segment that any client is told to send. */
 function largestRequest(
   scenario: Scenario,
   service: ServiceSpec,
   groups: readonly RealServersSpec[],
 ): number {
-  const { workload, clients, links } = scenario
+  const { workload, links } = scenario
   const [, high] = rangeOf(workload.request)
   if (service.protocol === 'udp') return high - ETHERNET_BYTES
   const headers = ipHeaderBytes(service.vip | 0) + TCP_HEADER_BYTES
-  const { link } = clients[workload.from]!
-  const announced = Math.max(...groups.map((group) => announcedMss(scenario, group, headers)))
-  return Math.min(high + headers, links[link]!.mtuBytes, announced + headers)
+  const segments = populationsOf(scenario).map(({ clients: { link } }) => {
+    const told = groups.map((group) => announcedMss(scenario, group, link, headers))
+    return Math.min(links[link]!.mtuBytes, Math.max(...told) + headers)
+  })
+  return Math.min(high + headers, Math.max(...segments))
 }
 
 /** What a client hears in the SYN ACK: what the server says, or a router on its way back. */
-function announcedMss(scenario: Scenario, group: RealServersSpec, headers: number): number {
-  const { workload, clients, links, routers } = scenario
-  const way = new Topology(scenario).way(group.link, clients[workload.from]!.link) ?? []
+function announcedMss(
+  scenario: Scenario,
+  group: RealServersSpec,
+  client: string,
+  headers: number,
+): number {
+  const { links, routers } = scenario
+  const way = new Topology(scenario).way(group.link, client) ?? []
   const clamps = way.map(({ router, from, to }) => {
     const { clampMss } = routers[router]!
     const mtu = Math.min(links[from]!.mtuBytes, links[to]!.mtuBytes)

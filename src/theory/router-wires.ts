@@ -6,6 +6,7 @@ import { Topology, type Hop } from '../scenario/topology.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
 import type { ResourceLimit } from './limits.ts'
 import { linkOfHost, rateText } from './places.ts'
+import { byPopulation } from './populations.ts'
 import { destinationShares } from './shares.ts'
 
 /** Bits of one request on each wire of a router, and of which frames. */
@@ -29,20 +30,23 @@ export function routerWires(scenario: Scenario): ResourceLimit[] {
   }
   const topology = new Topology(scenario)
   const service = scenario.services[scenario.workload.to]!
-  const clientLink = scenario.clients[scenario.workload.from]!.link
   const director = scenario.directors[service.director]!
-  const front = topology.frontOf(director)
-  const { toServer, toClient } = framesOf(scenario)
-  add(topology.way(clientLink, front), toServer, 1, 0)
-  destinationShares(service).forEach((share, index) => {
-    const destination = service.destinations[index]!
-    const link = linkOfHost(scenario, destination.host)
-    const card = topology.cardTowards(director, link)!
-    if (share === 0) return
-    add(topology.way(card.link, link), toServer, share, outerBytesOf(destination))
-    const back = destination.forwarding === 'nat' ? front : link
-    add(topology.way(back, clientLink), toClient, share, 0)
-  })
+  const shares = destinationShares(service)
+  for (const { scenario: own, share: part } of byPopulation(scenario)) {
+    const { link: clientLink } = own.clients[own.workload.from]!
+    const front = topology.frontFor(director, clientLink)
+    const { toServer, toClient } = framesOf(own)
+    add(topology.way(clientLink, front), toServer, part, 0)
+    shares.forEach((share, index) => {
+      const destination = service.destinations[index]!
+      const link = linkOfHost(scenario, destination.host)
+      const card = topology.cardTowards(director, link)!
+      if (share === 0) return
+      add(topology.way(card.link, link), toServer, part * share, outerBytesOf(destination))
+      const back = destination.forwarding === 'nat' ? front : link
+      add(topology.way(back, clientLink), toClient, part * share, 0)
+    })
+  }
   return [...loads.values()].flatMap((load) => limitsOf(scenario, load))
 }
 
