@@ -5,7 +5,7 @@ import type { Scenario } from '../../src/scenario/scenario.ts'
 import { theory } from '../../src/theory/theory.ts'
 import { load } from '../support/scenario-text.ts'
 
-/** clients "a" - internet - ra - lan-a - lb1 - lan-b - rb - office - clients "b"; servers on lan-b. */
+/** Clients a, internet, ra, lan-a, lb1, lan-b, rb, office, clients b; servers on lan-b. */
 function scenario(from: unknown, ...set: string[]): Scenario {
   const document = {
     format: 'lvs-sim/1',

@@ -1,0 +1,87 @@
+// Closed forms of queues and of hashing beside the product's own elements (../closed-forms).
+import { bonferroni, judge, type Judged } from '../closed-forms/judge.ts'
+import { queueingModels, type Model } from '../closed-forms/models.ts'
+import { spreadModels } from '../closed-forms/spread.ts'
+import { apart, digits, type Row, type Section } from './section.ts'
+
+const SOURCES: readonly (readonly [prefix: string, source: string])[] = [
+  ['ref-mm1-', 'Kleinrock 1975, 3.2'],
+  ['ref-md1-', 'Pollaczek-Khinchine; Erlang 1909'],
+  ['ref-mmc-', 'Erlang C, 1917'],
+  ['ref-mg1-', 'Pollaczek-Khinchine'],
+  ['ref-ps-', 'Kleinrock 1976, 4.4'],
+  ['ref-rr-ENM1-', 'E_N/M/1: GI/M/1, its root solved'],
+  ['ref-jsq-', 'Markov chain, solved'],
+  ['ref-supermarket-', 'Mitzenmacher 1996'],
+  ['ref-mm1k-', 'M/M/1/K: Kleinrock 1975, 3.6'],
+  ['ref-md1k-', 'M/D/1/K: embedded chain, solved'],
+  ['ref-erlangB-', 'Erlang B, 1917'],
+  ['ref-balls-', 'exact distribution of the maximum'],
+  ['ref-jain-', '1 + (n − 1) / m, exact'],
+]
+
+const MODELS = [...queueingModels(false), ...spreadModels()] as Model<unknown>[]
+const CONFIDENCE = bonferroni(
+  0.999,
+  MODELS.reduce((sum, { cells }) => sum + cells.length, 0),
+)
+
+const QUICK = MODELS.filter(({ isQuick }) => isQuick).map(({ name }) => name)
+
+/** The models of those names, simulated now; with the same intervals as in the whole table. */
+export function simulatedClosedForms(names: readonly string[] = QUICK): Row[] {
+  return MODELS.filter(({ name }) => names.includes(name)).flatMap((model) =>
+    judge(model, CONFIDENCE).map(rowOf),
+  )
+}
+
+/** What `npm run closed-forms -- --json` has printed, a line for each value. */
+export function recordedClosedForms(text: string): Row[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => rowOf(JSON.parse(line) as Judged))
+}
+
+export function closedForms(rows: Row[]): Section {
+  return {
+    title: 'Closed forms',
+    about:
+      'In units of the mean service time. Ours is the mean of 30 replications with its interval; ' +
+      `all intervals together hold the true values with 99.9 % (Bonferroni over all values of ` +
+      '`npm run closed-forms`), and are at most ±1 % wide, ±3 % for the 99th percentile.',
+    rows,
+  }
+}
+
+/** By the end of a reference's name; those that end otherwise are told by their beginning. */
+const QUANTITIES: readonly (readonly [pattern: RegExp, quantity: string])[] = [
+  [/-p99_Wq$/, '99th percentile of the wait'],
+  [/-Wq$|^ref-mg1-/, 'mean wait'],
+  [/-p50_T$/, 'median time in the system'],
+  [/-p99_T$/, '99th percentile of the time in the system'],
+  [/-W$|-ET$|^ref-ps-/, 'mean time in the system'],
+  [/-L$/, 'mean number in the system'],
+  [/-ErlangC$/, 'share that waits'],
+  [/^ref-(?:mm1k|md1k|erlangB)-/, 'share lost'],
+  [/^ref-balls-/, 'mean of the most flows of one'],
+  [/^ref-jain-/, "mean of 1 / Jain's index"],
+]
+
+function whatIs(id: string): string {
+  const found = QUANTITIES.find(([pattern]) => pattern.test(id))
+  if (found === undefined) throw new Error(`no name for ${id}`)
+  return found[1]
+}
+
+function rowOf({ model, id, truth, mean, low, high }: Judged): Row {
+  const source = SOURCES.find(([prefix]) => id.startsWith(prefix))
+  if (source === undefined) throw new Error(`no source for ${id}`)
+  return {
+    quantity: `${model}: ${whatIs(id)}`,
+    source: source[1],
+    known: digits(truth),
+    ours: `${digits(mean)} (${digits(low)} to ${digits(high)})`,
+    difference: apart(mean, truth),
+  }
+}
