@@ -9,6 +9,9 @@ export interface LoggedEvent {
   atPs: Time
   kind: EventKind
   text: string
+  /** What a check has found out, and how long after it befell the host. */
+  found?: string
+  afterPs?: Time
 }
 
 const PS_PER_MS = 1_000_000_000
@@ -23,16 +26,21 @@ export class EventLog {
     if (!this.isOff) this.events.push({ atPs: now, kind, text })
   }
 
+  /** A check has found out something about a host, or about a service (null). */
+  find(who: string, what: string, host: string | null, now: Time): void {
+    if (this.isOff) return
+    const text = `${who}: ${what}`
+    const since = host === null ? undefined : this.befell.get(host)
+    if (since === undefined) return this.say('check', text, now)
+    const afterPs = now - since
+    const later = `, ${(afterPs / PS_PER_MS).toFixed(1)}ms later`
+    this.events.push({ atPs: now, kind: 'check', text: text + later, found: what, afterPs })
+  }
+
   /** Does something that is not worth telling. */
   without(act: () => void): void {
     this.isOff = true
     act()
     this.isOff = false
   }
-}
-
-/** ', 28.7ms later'; nothing when there was no earlier moment. */
-export function sinceText(since: Time | undefined, now: Time): string {
-  if (since === undefined || since > now) return ''
-  return `, ${((now - since) / PS_PER_MS).toFixed(1)}ms later`
 }

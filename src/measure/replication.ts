@@ -1,12 +1,15 @@
 // What one replication measured: plain data, sent from a worker to whoever summarises. Counts
 // follow the request's intended departure: a request belongs to the phase (and window) in which it
 // meant to leave.
-import type { EventKind } from './event-log.ts'
+import type { EventKind, LoggedEvent } from './event-log.ts'
 import type { OutageResult } from './outages.ts'
 
 /** Windows per phase, for fairness and for batch means (20 batches of 5 windows). */
 export const WINDOWS = 100
 export const BATCHES = 20
+
+/** What is known only at the end has no kind. */
+export type HappenedEvent = Omit<LoggedEvent, 'kind'> & { kind?: EventKind }
 
 export interface ReplicationResult {
   /** 1, 2, ... */
@@ -21,7 +24,7 @@ export interface ReplicationResult {
   resources: ResourceResult[]
   drops: DropResult[]
   /** Things that happened, for "WHAT HAPPENED": time and text. */
-  timeline: { atPs: number; text: string; kind?: EventKind }[]
+  timeline: HappenedEvent[]
   /** Spans in which a virtual address was out of service; absent where none moves. */
   outages?: OutageResult[]
   /** Packets without connections, by phase; absent where there are none. */

@@ -49,6 +49,8 @@ export interface Summary {
   /** Named remarks: warm-up cut, unfinished requests, phases not reached. */
   notes: string[]
   timeline: ReplicationResult['timeline']
+  /** How long health checks took to find out; absent where nothing was. */
+  found?: FoundOut[]
   /** Spans without service; absent where no address moves. */
   outages?: OutageSummary[]
 }
@@ -63,6 +65,15 @@ export interface PacketsSummary {
   answered: Measured
   /** Dropped on their way or on the way back. */
   dropped: Measured
+}
+
+export interface FoundOut {
+  /** 'rs3 of web is down' */
+  what: string
+  /** Since that befell the host. */
+  after: Measured
+  /** Replications in which it was found. */
+  times: number
 }
 
 export interface ServiceSummary {

@@ -127,4 +127,11 @@ export const METRICS: readonly Metric[] = [
     unit: 'text',
     meaning: 'What identifies the result: the same four give the same bytes.',
   },
+  {
+    name: 'found[].after',
+    unit: 's',
+    meaning:
+      'From what befell a host to the health check that found it out, by what was found ' +
+      '("rs3 of web is down"); `times` counts the replications in which it was.',
+  },
 ]

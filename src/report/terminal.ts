@@ -5,6 +5,7 @@ import type { Summary } from '../measure/summary.ts'
 import { inkOf, type Look } from './look.ts'
 import { costs, lost, theory, tight } from './sections/limits.ts'
 import { fates, withoutService } from './sections/availability.ts'
+import { foundOut, happened } from './sections/happened.ts'
 import { packets } from './sections/packets.ts'
 import { fairness, latency, throughput } from './sections/requests.ts'
 import type { Page, Section } from './sections/section.ts'
@@ -25,6 +26,7 @@ const SECTIONS: readonly Section[] = [
   lost,
   withoutService,
   fates,
+  foundOut,
   theory,
   costs,
   methods,
@@ -60,12 +62,6 @@ function title({ summary, look, ink }: Page): string[] {
     `lvs-sim ${version}, seed "${seed}", ${runs}; ${certainty}`,
     ...(complete ? [] : [ink.bad('INCOMPLETE: the run was stopped before its end')]),
   ]
-}
-
-function happened({ summary, ink }: Page): string[] {
-  if (summary.timeline.length === 0) return []
-  const rows = summary.timeline.map(({ atPs, text }) => `  ${(atPs / 1e9).toFixed(1)}ms  ${text}`)
-  return [ink.heading('WHAT HAPPENED (replication 1)'), ...rows]
 }
 
 /** How sure the numbers are, and by which methods. */

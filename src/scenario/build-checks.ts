@@ -10,7 +10,7 @@ import type { QuorumEvent } from '../keepalived/quorum.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
 import type { Time } from '../kernel/time.ts'
-import { sinceText, type EventLog } from '../measure/event-log.ts'
+import type { EventLog } from '../measure/event-log.ts'
 import type { PacketPool } from '../net/packet.ts'
 import { checkConf, configurationOf } from './check-conf.ts'
 import type { BuiltDirector } from './build-director.ts'
@@ -113,6 +113,5 @@ function tell(
   const service = [...new Set(entries.map((entry) => names.serviceOf(entry)))].join(' and ')
   const host = server === null ? null : names.serverAt(server.address)
   const who = host === null ? service : `${host} of ${service}`
-  const since = host === null ? '' : sinceText(log.befell.get(host), now)
-  log.say('check', `${director} checks: ${who} ${WORDS[kind]}${since}`, now)
+  log.find(`${director} checks`, `${who} ${WORDS[kind]}`, host, now)
 }

@@ -10,6 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { bottleneckOf, losesOnWires } from './bottleneck.ts'
 import { packetsOf } from './packets.ts'
+import { foundOf } from './found.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
 import { outageSummaries } from './outages.ts'
@@ -80,8 +81,14 @@ export function summarise(
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),
     timeline: replications[0]!.timeline,
+    ...foundIn(replications),
     ...(outages === null ? {} : { outages }),
   }
+}
+
+function foundIn(replications: readonly ReplicationResult[]): Pick<Summary, 'found'> {
+  const found = foundOf(replications)
+  return found.length === 0 ? {} : { found }
 }
 
 function intervalsOf(
