@@ -1,5 +1,6 @@
 // First scenarios for `new`, and the cluster that is put around rules of ipvsadm.
 import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
+import { peerConf } from '../keepalived/peer-conf.ts'
 
 const SCHEMA = 'node_modules/lvs-sim/src/scenario/scenario.schema.json'
 
@@ -79,12 +80,21 @@ export function documentAround(
     name,
     title: `${keepalived === undefined ? 'Rules of ipvsadm' : 'A keepalived.conf'} under ${load}`,
     extends: 'preset:one-director-10g',
-    directors: { lb1: keepalived === undefined ? { rules } : { keepalived } },
+    directors: keepalived === undefined ? { lb1: { rules } } : keptBy(keepalived),
     workload: {
       to: serviceName(service),
       phases: [{ name: 'steady', for: RULES_FOR, rate: load }],
     },
   }
+}
+
+/** One director; with VRRP two, of which the other has the same file as its peer. */
+function keptBy(keepalived: readonly string[]): Record<string, unknown> {
+  const peer = peerConf(keepalived)
+  if (peer === null) return { lb1: { keepalived } }
+  const { lines, addresses } = peer
+  const [own, other] = addresses === null ? [{}, {}] : addresses.map((address) => ({ address }))
+  return { lb1: { ...own, keepalived }, lb2: { ...other, keepalived: lines } }
 }
 
 /** What a service from text is called in scenarios: `tcp-203.0.113.10-80`. */

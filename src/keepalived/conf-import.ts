@@ -132,13 +132,14 @@ function placeOf({ file, line }: Block): { file: string; line: number } {
 }
 
 function unmodelledAround(root: Block): Complaint[] {
-  const globals = allOf(root, 'global_defs').flatMap(({ statements }) => statements)
-  const daemon = globals.filter(({ keyword }) => keyword === 'lvs_sync_daemon')
   return [
-    ...allOf(root, 'vrrp_instance').map((instance) => {
-      return at(instance, 'not modelled: the director holds the addresses and never gives them up')
+    ...allOf(root, 'vrrp_script').map((script) => {
+      return at(script, 'not modelled: it is taken to succeed')
     }),
-    ...daemon.map((each) => at(each, 'not modelled: connections are told to nobody')),
+    ...allOf(root, 'vrrp_instance').flatMap((instance) => {
+      const own = lastOf(instance, 'use_vmac')
+      return own === undefined ? [] : [at(own, 'not modelled: gratuitous ARP moves the address')]
+    }),
   ]
 }
 

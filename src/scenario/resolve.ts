@@ -14,6 +14,7 @@ import { hostsOf, readServices } from './services.ts'
 import { checkSweep } from './sweep-checks.ts'
 import { readVrrp } from './vrrp.ts'
 import { checkHolders } from './vrrp-checks.ts'
+import { applyConfs } from './vrrp-files.ts'
 import { readSync } from './vrrp-sync.ts'
 import { readThresholds } from './thresholds.ts'
 import { readWorkload } from './workload.ts'
@@ -72,6 +73,7 @@ export function resolve(
     const vrrp = readVrrp(document, scenario, findings)
     if (vrrp !== undefined) scenario.vrrp = vrrp
     readSync(document, scenario, findings)
+    applyConfs(scenario, document, findings)
     checkHolders(scenario, findings)
   }
   checkSweep(document, findings)

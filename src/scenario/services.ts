@@ -10,6 +10,7 @@ import { readHealthCheck } from './health-check.ts'
 import { hostNames } from './host-names.ts'
 import { checkKept, rulesOf } from './kept-services.ts'
 import { nearest } from './nearest.ts'
+import { directorsOf } from './served-by.ts'
 import type { Document } from './schema.ts'
 import type { DestinationSpec, RealServersSpec, ServiceSpec } from './scenario.ts'
 
@@ -51,7 +52,11 @@ export function readServices(
   for (const each of fromRules) {
     if (each.rule !== null) {
       const name = nameOfRule(each.rule)
-      services[name] = serviceOfRule(name, each, each.rule, hosts)
+      const known = services[name]
+      services[name] =
+        known === undefined
+          ? serviceOfRule(name, each, each.rule, hosts)
+          : alsoServedBy(each.director, known)
     }
   }
   return services
@@ -131,7 +136,7 @@ function ofRules(
   const free = rules.filter(({ rule }) => rule !== null)
   const found =
     service.match === undefined
-      ? free.length === 1
+      ? new Set(free.map(({ rule }) => matchOf(rule!))).size === 1
         ? free[0]
         : undefined
       : free.find(({ rule }) => matchOf(rule!) === normalMatch(service.match!))
@@ -149,8 +154,16 @@ function ofRules(
     return null
   }
   const spec = serviceOfRule(name, found, found.rule!, hosts)
+  const match = matchOf(found.rule!)
   found.rule = null
-  return spec
+  const others = rules.filter(({ rule }) => rule !== null && matchOf(rule) === match)
+  for (const other of others) other.rule = null
+  return others.reduce((service, { director }) => alsoServedBy(director, service), spec)
+}
+
+/** Another director has the same service: its rules are taken to be the same. */
+function alsoServedBy(director: string, service: ServiceSpec): ServiceSpec {
+  return { ...service, directors: [...directorsOf(service), director] }
 }
 
 /** Colons of IPv6 become dashes: a name is a word. */

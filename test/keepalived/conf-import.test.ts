@@ -43,7 +43,6 @@ describe('what is simulated', () => {
   test('what is not is told at its line, with the reason', () => {
     const told = imported(ARTICLE).warnings.map(({ line, message }) => `${line} ${message}`)
     expect(told).toEqual([
-      '1 vrrp_instance is not modelled: the director holds the addresses and never gives them up',
       "20 keepalived: Unknown keyword 'wait'",
     ])
   })
