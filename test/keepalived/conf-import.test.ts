@@ -42,9 +42,7 @@ describe('what is simulated', () => {
 
   test('what is not is told at its line, with the reason', () => {
     const told = imported(ARTICLE).warnings.map(({ line, message }) => `${line} ${message}`)
-    expect(told).toEqual([
-      "20 keepalived: Unknown keyword 'wait'",
-    ])
+    expect(told).toEqual(["20 keepalived: Unknown keyword 'wait'"])
   })
 })
 
