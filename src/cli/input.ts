@@ -1,6 +1,6 @@
 // Reads what `run`, `theory`, `validate` and `new` are given: files and standard input. What a
 // file is (a scenario, rules of ipvsadm, a keepalived.conf, recorded requests) is decided by its
-// content, unless --as says it.
+// content, unless --as says it; the name counts where the content says nothing.
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { isTrafficFormat, type TrafficFormat } from '../traffic/recording.ts'
@@ -50,7 +50,7 @@ export async function readInput(path: string, as: Kind | undefined): Promise<Inp
   const stdin = path === STDIN
   const file = stdin ? '<stdin>' : path
   const bytes = stdin ? await readStdin() : readBytes(path)
-  const recorded = as === undefined ? formatOf(bytes) : as
+  const recorded = as ?? formatOf(bytes) ?? formatByName(file)
   const isText = recorded === null || !isTrafficFormat(recorded)
   const text = isText ? decode(bytes, file) : ''
   const folder = stdin ? process.cwd() : dirname(resolve(path))
@@ -144,6 +144,13 @@ function decode(bytes: Buffer, file: string): string {
 
 function notText(file: string): ContentError {
   return new ContentError(`${file} is not a text file in UTF-8`, 'A scenario is JSON or YAML.')
+}
+
+/** What a file of recorded requests was meant to be, when its content does not say. */
+function formatByName(file: string): TrafficFormat | null {
+  const [, ending = ''] = /\.(csv|log|pcap)(?:\.gz)?$/i.exec(file) ?? []
+  const formats: Record<string, TrafficFormat> = { csv: 'csv', log: 'access-log', pcap: 'pcap' }
+  return formats[ending.toLowerCase()] ?? null
 }
 
 const RULE = /^(\S*ipvsadm\s|-[AaCE]\s|-C$|--(add|edit)-(service|server)\s|--clear\b)/

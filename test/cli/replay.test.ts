@@ -2,6 +2,7 @@
 // the phases of a scenario.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Summary } from '../../src/measure/summary.ts'
 import { emptyFolder, lvsSim, type Ran } from '../support/built.ts'
@@ -35,6 +36,9 @@ beforeAll(() => {
     join(folder, 'small.csv'),
     'time,client,request,response\n0,a,10,20\n0.5,b,10,9000\n',
   )
+  writeFileSync(join(folder, 'headless.csv'), '0,a\n1,b\n')
+  writeFileSync(join(folder, 'noise.log'), 'started\nstopped\n')
+  writeFileSync(join(folder, 'access.log.gz'), gzipSync(log()))
   writeFileSync(join(folder, 'long.csv'), 'time\n0\n86400\n')
   writeFileSync(join(folder, 'not.log'), `${'x\n'.repeat(50)}${log().slice(0, 2000)}`)
   const packet = { proto: 'udp', src: '10.9.0.1:999', dst: '10.9.0.2:53', len: 20 } as const
@@ -83,6 +87,9 @@ describe('alone, with a cluster around it', () => {
     ['run back.csv', 3, 'back.csv, line 3: time goes back here: rows must be in order of time'],
     ['run cut.pcap', 3, 'cut.pcap: the capture is cut short in packet 2, at byte'],
     ['run long.csv', 3, 'lasts 2880min, a run 2 h 30 min at most: replay it faster'],
+    ['run headless.csv', 3, 'headless.csv, line 1: expected a header like "time,client,request,'],
+    ['run noise.log', 3, 'noise.log, line 1: 2 of 2 lines, more than a tenth, are no line of an'],
+    ['run access.log.gz', 3, 'access.log.gz: the file is compressed: unpack it with gunzip first'],
     ['run access.log --as pcap', 3, 'access.log: this is no capture'],
     ['run access.log --as log', 2, '--as is scenario or rules or keepalived or access-log'],
     ['run access.log --load 1kpps', 2, '--load goes with rules of ipvsadm'],
