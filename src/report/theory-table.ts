@@ -32,7 +32,11 @@ export function theoryTable(rows: readonly TheoryRow[], look: Look): string {
   const remark = isColdTold
     ? ['', 'all new: every request opens a connection. Else the connections exist already.']
     : []
-  return `${[...lines, ...details, ...remark].join('\n')}\n`
+  const isPartial = rows.some(({ theory }) => theory.leavesOutPackets)
+  const packets = isPartial
+    ? ['', 'Packets beside the requests (workload.packets) are left out.']
+    : []
+  return `${[...lines, ...details, ...remark, ...packets].join('\n')}\n`
 }
 
 function isDifferent({ warm, cold }: Theory): boolean {

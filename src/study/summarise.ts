@@ -76,7 +76,7 @@ export function summarise(
     theory: theoryBeside(theory, spans, service, bottleneck, {
       isWarm: established || isTcp,
       isLossy: losesOnWires(scenario),
-      hasPackets: packets !== undefined,
+      hasPackets: theory.leavesOutPackets,
     }),
     costs: options.costs,
     notes: notesOf(scenario, replications, spans),

@@ -24,6 +24,8 @@ export interface Theory {
   resources: ResourceLimit[]
   /** The largest steady rate of the scenario, requests per second. */
   offeredPps: number
+  /** There are packets beside the requests, of which nothing here knows. */
+  leavesOutPackets: boolean
 }
 
 export interface Limit {

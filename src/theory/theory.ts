@@ -32,6 +32,7 @@ export function theory(given: Scenario): Theory {
     cold: limitOf(cold),
     resources: warm,
     offeredPps: offered(scenario),
+    leavesOutPackets: scenario.workload.packets !== undefined,
   }
 }
 

@@ -22,6 +22,7 @@ const THEORY: Theory = {
   cold: { mostPps: 20_000, stoppedBy: [WIRE] },
   resources: [WIRE],
   offeredPps: 10_000,
+  leavesOutPackets: false,
 }
 
 function sumUp(

@@ -45,6 +45,8 @@ function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSu
 /** What limits, with everything that is as full, and how much more would fit. */
 function roomText({ summary }: Page): string {
   const { at, resource, ties, room, fullAtPps, utilisation, phase } = summary.bottleneck!
+  // With packets beside the requests the load is both, and no rate of either.
+  const inRate = (pps: number) => (summary.packets === undefined ? ` (${rateText(pps)})` : '')
   const all = [{ at, resource }, ...ties].map((part) => `${part.at} ${part.resource}`)
   const areFull = ties.length > 0 ? 'they are full' : 'it is full'
   const what = `What limits: ${all.join(' and ')}.`
@@ -52,8 +54,8 @@ function roomText({ summary }: Page): string {
     return `${what} No room: ${areFull}, and requests are lost in ${phase}.`
   }
   const more = fullAtPps * (1 - utilisation)
-  const much = `${(1 + room).toFixed(1)} times this load (${rateText(fullAtPps)})`
-  const little = `${shareText(room)} more (${rateText(more)})`
+  const much = `${(1 + room).toFixed(1)} times this load${inRate(fullAtPps)}`
+  const little = `${shareText(room)} more${inRate(more)}`
   return `${what} Room: ${room >= 1 ? much : little}, then ${areFull}.`
 }
 
