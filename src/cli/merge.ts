@@ -21,6 +21,7 @@ export const merge: Command = {
   examples: ['lvs-sim merge out', 'lvs-sim merge shard-1 shard-2 shard-3 -o results/my.sweep'],
   flags: {
     out: flags.out('folder for all of them [default: the one folder, or results/<name>.sweep]'),
+    json: { kind: 'switch', describe: 'the table as one JSON document on standard output' },
     quiet: { kind: 'count', letter: 'q', describe: 'no table on standard output' },
     ...flags.colour,
   },
@@ -38,11 +39,11 @@ function handle(values: Values, shell: Shell): ExitCode {
   const target = new SweepFolder(targetOf(folders, plan, values), plan, { isShared: true })
   try {
     for (const point of plan.points.keys()) gather(target, folders, point, shell)
-    const text = writeTables(target)
-    const { missing } = text.count
+    const report = writeTables(target)
+    const { missing } = report.text.count
     const absent = [...plan.points.keys()].filter((point) => !isKept(target.read(point)))
     if (missing > 0) shell.err(`missing: ${numbersText(absent)} of ${plan.points.length}\n`)
-    return printSweep(text, target, values, shell)
+    return printSweep(report, target, values, shell)
   } finally {
     target.discard()
   }

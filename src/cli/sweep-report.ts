@@ -16,8 +16,14 @@ const PLAIN: Look = { colour: false, unicode: true, width: 100 }
 /** Points that the terminal shows; summary.txt has all. */
 const MOST_SHOWN = 60
 
+/** What there is to print of a sweep. */
+export interface SweepReport {
+  table: SweepTable
+  text: SweepText
+}
+
 /** Reads all points one by one, writes table.csv and summary.txt. */
-export function writeTables(folder: SweepFolder): SweepText {
+export function writeTables(folder: SweepFolder): SweepReport {
   const { plan } = folder
   const { name, version, axes, scenario } = plan
   const table = new SweepTable(axes)
@@ -37,7 +43,7 @@ export function writeTables(folder: SweepFolder): SweepText {
     { path: 'table.csv', text: table.text() },
     { path: 'summary.txt', text: text.text(PLAIN) },
   ])
-  return text
+  return { table, text }
 }
 
 function outcomeOf(
@@ -55,15 +61,19 @@ function outcomeOf(
 
 /** The lines for standard output, and where the rest is. */
 export function printSweep(
-  text: SweepText,
+  { table, text }: SweepReport,
   folder: SweepFolder,
   values: Values,
   shell: Shell,
 ): ExitCode {
-  if (quietness(values) === 0) {
+  if (values['json'] === true) {
+    const { name, version, hash, axes, scenario } = folder.plan
+    const seed = scenario.seed ?? name
+    shell.out(table.json({ name, seed, version, plan: hash, axes, count: text.count }))
+  } else if (quietness(values) === 0) {
     shell.out(text.text(lookOf(process.stdout, wantsColour(values)), MOST_SHOWN))
-    shell.err(`results  ${relative('', folder.path) || '.'}\n`)
   }
+  if (quietness(values) === 0) shell.err(`results  ${relative('', folder.path) || '.'}\n`)
   const { incomplete, failed, missing } = text.count
   return incomplete + failed + missing > 0 ? EXIT.incomplete : EXIT.ok
 }

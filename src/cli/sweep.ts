@@ -39,7 +39,11 @@ export const sweep: Command = {
     duration: flags.duration,
     list: { kind: 'switch', describe: 'print the points, run nothing', common: true },
     count: { kind: 'switch', describe: 'print how many points there are, run nothing' },
-    json: { kind: 'switch', describe: 'with --list: the plan as one JSON document' },
+    json: {
+      kind: 'switch',
+      describe: 'the table as one JSON document on standard output; with --list the plan',
+      common: true,
+    },
     point: {
       kind: 'text',
       value: 'N',
@@ -86,8 +90,11 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
     shell.out(values['json'] === true ? planText(planned.plan) : listText(planned))
     return EXIT.ok
   }
-  if (values['json'] === true) {
-    throw new UsageError('--json goes with --list', 'The results are in table.csv of the folder.')
+  if (values['json'] === true && isPart(values)) {
+    throw new UsageError(
+      '--json is of all points, and --point and --shard run some of them',
+      'Use `lvs-sim merge --json` when all are there.',
+    )
   }
   return runInto(planned, values, shell)
 }
@@ -104,8 +111,8 @@ async function runInto(planned: Planned, values: Values, shell: Shell): Promise<
   const { plan, points } = planned
   const address = values['queue'] as Address | undefined
   if (address !== undefined) refuseFiles(plan)
-  const isPart = values['point'] !== undefined || values['shard'] !== undefined
-  const folder = new SweepFolder(folderOf(plan, values), plan, { isShared: isPart })
+  const isShared = isPart(values)
+  const folder = new SweepFolder(folderOf(plan, values), plan, { isShared })
   if (folder.isReplaced) shell.err(`results of another plan are now in ${folder.path}.before\n`)
   const left = points.filter((point) => !isWhole(folder, point))
   const workers = (values['workers'] as number | undefined) ?? defaultWorkers()
@@ -118,14 +125,19 @@ async function runInto(planned: Planned, values: Values, shell: Shell): Promise<
     address === undefined
       ? await runPoints({ planned, folder, left, kept, workers }, values, shell)
       : await runPointsOnQueue({ planned, folder, left, kept }, address, values, shell)
-  if (isPart) {
+  if (isShared) {
     shell.err(`lvs-sim merge ${relative('', folder.path) || '.'}  makes the tables of all points\n`)
     return ended.isInterrupted ? EXIT.interrupted : ended.isComplete ? EXIT.ok : EXIT.incomplete
   }
-  const text = writeTables(folder)
+  const report = writeTables(folder)
   folder.write([record.file()])
-  const code = printSweep(text, folder, values, shell)
+  const code = printSweep(report, folder, values, shell)
   return ended.isInterrupted ? EXIT.interrupted : code
+}
+
+/** Whether others may run the rest into the same folder. */
+function isPart(values: Values): boolean {
+  return values['point'] !== undefined || values['shard'] !== undefined
 }
 
 /** A worker elsewhere has not the file that a load is read from. */

@@ -10,6 +10,18 @@ export interface SweptAxis {
   unit: string | null
 }
 
+/** What a sweep was, as `sweep --json` has it before its points. */
+export interface SweepJsonHead {
+  name: string
+  seed: string
+  version: string
+  /** Hash of the plan. */
+  plan: string
+  axes: readonly SweptAxis[]
+  /** How many points are done, incomplete, failed and missing. */
+  count: Record<PointOutcome['status'], number>
+}
+
 /** Takes the outcomes in the order of the points, and keeps no more of them than the table has. */
 export class SweepTable {
   private readonly columns = new Map<string, number>()
@@ -35,6 +47,16 @@ export class SweepTable {
     const count = this.columns.size
     const rows = this.rows.map((row) => [...row, ...Array<null>(count - row.length).fill(null)])
     return csvText([...this.columns.keys()], rows)
+  }
+
+  /** The same rows as objects by column, a line for each; columns that a point lacks are null. */
+  json(head: SweepJsonHead): string {
+    const names = [...this.columns.keys()]
+    const rows = this.rows.map((row) =>
+      JSON.stringify(Object.fromEntries(names.map((name, column) => [name, row[column] ?? null]))),
+    )
+    const start = JSON.stringify({ schema: 'lvs-sim-sweep/1', ...head }, null, 2).slice(0, -2)
+    return `${start},\n  "points": [\n${rows.map((row) => `    ${row}`).join(',\n')}\n  ]\n}\n`
   }
 }
 

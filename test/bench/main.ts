@@ -1,8 +1,10 @@
 // `npm run bench -- [--json] [--seconds S] W1 W2 W3 W4 W5`: one line per workload. Each workload
 // has a process of its own: what one makes the compiler believe of the code would slow the next.
-// With `schedulers` instead, what a choice costs each scheduler with 10, 100 and 1,000 servers.
+// With `schedulers` instead, what a choice costs each scheduler with 10, 100 and 1,000 servers;
+// with `spreading [--points N]`, what it costs to spread runs over threads, a queue, many points.
 import { spawnSync } from 'node:child_process'
 import { schedulerCosts } from './scheduler-cost.ts'
+import { spreading } from './spreading.ts'
 import { churnWorkload, crowdWorkload } from './tcp-workloads.ts'
 import { forwardingWorkload, holdWorkload, type BenchLine } from './workloads.ts'
 
@@ -11,11 +13,19 @@ const words = process.argv.slice(2)
 const isJson = words.includes('--json')
 const secondsAt = words.indexOf('--seconds')
 const seconds = secondsAt < 0 ? 4 : Number(words[secondsAt + 1])
+const pointsAt = words.indexOf('--points')
+const points = pointsAt < 0 ? 10_000 : Number(words[pointsAt + 1])
 const names = words.filter((word) => /^W\d$/.test(word))
 
-if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))) {
+const isPossible =
+  seconds >= 0.1 && seconds <= 1000 && Number.isInteger(points / 1000) && points > 0
+
+if (!isPossible || words.some((word) => !isKnown(word))) {
   console.error('usage: npm run bench -- [--json] [--seconds 0.1..1000] [W1] ... [W5] [schedulers]')
+  console.error('       npm run bench -- [--json] [--points 1000, 2000, ...] spreading')
   process.exitCode = 2
+} else if (words.includes('spreading')) {
+  await printSpreading()
 } else if (words.includes('schedulers')) {
   printCosts()
 } else {
@@ -25,8 +35,24 @@ if (!(seconds >= 0.1 && seconds <= 1000) || words.some((word) => !isKnown(word))
 }
 
 function isKnown(word: string): boolean {
-  const value = String(words[secondsAt + 1])
-  return ['--json', '--seconds', value, 'schedulers', ...WORKLOADS].includes(word)
+  const flags = ['--json', ...flagAt(secondsAt), ...flagAt(pointsAt)]
+  return [...flags, 'schedulers', 'spreading', ...WORKLOADS].includes(word)
+}
+
+/** A flag and its value. */
+function flagAt(index: number): string[] {
+  return index < 0 ? [] : words.slice(index, index + 2)
+}
+
+/** A line for each figure; fails when one is not as wanted. */
+async function printSpreading(): Promise<void> {
+  for await (const line of spreading(points)) {
+    const { figure, value, wanted, ok } = line
+    const told = `${figure.padEnd(54)} ${value.toFixed(3)}  wanted ${wanted}`
+    if (isJson) console.log(JSON.stringify({ workload: 'spreading', ...line }))
+    else console.log(ok ? told : `${told}  NOT REACHED`)
+    if (!ok) process.exitCode = 1
+  }
 }
 
 /** In a process with the same flags and that workload alone. */

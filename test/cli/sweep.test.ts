@@ -77,6 +77,24 @@ describe('the same bytes', () => {
     expect(merged.out).toBe(sim('sweep sweep.json -j1 -o one').out)
   })
 
+  test('--json is the table as one document, of a merge too', () => {
+    const ran = sim('sweep sweep.json -j1 --json -o one')
+    expect(ran.code).toBe(0)
+    const { schema, count, plan, points } = JSON.parse(ran.out) as {
+      schema: string
+      count: object
+      plan: string
+      points: Record<string, string | number | null>[]
+    }
+    expect(schema).toBe('lvs-sim-sweep/1')
+    expect(count).toEqual({ done: POINTS, incomplete: 0, failed: 0, missing: 0 })
+    expect(JSON.parse(readFileSync(at('one/plan.json'), 'utf8'))).toMatchObject({ hash: plan })
+    const [head, ...rows] = readFileSync(at('one/table.csv'), 'utf8').trim().split('\n')
+    expect(points.map((row) => Object.values(row).join(','))).toEqual(rows)
+    expect(Object.keys(points[0]!).join(',')).toBe(head)
+    expect(sim('merge --json one').out).toBe(ran.out)
+  })
+
   test('a point is what `run` makes of the same values', () => {
     const set = '--set services.web.forwarding=dr --set workload.phases.steady.rate=100kpps'
     expect(sim(`run sweep.json -qq -n 2 ${set} -o run`).code).toBe(0)
@@ -246,7 +264,7 @@ describe('bad input', () => {
 
   test.each<[string, number, RegExp]>([
     [
-      'sweep sweep.json --vary services.wbe.scheduler=rr,wlc',
+      ['sweep sweep.json --shard 1/2 --json', 2, /--json is of all points/],
       3,
       /--vary services\.wbe.*\n.*did you mean "services\.web/,
     ],
