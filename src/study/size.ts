@@ -6,7 +6,7 @@
 // those that are allowed are not enough.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { SizingLimits, SizingPoint } from '../measure/sizing.ts'
-import type { Summary, Verdict } from '../measure/summary.ts'
+import type { Summary, ThresholdResult, Verdict } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory, type Theory } from '../theory/theory.ts'
 import { runReplications, type RunOptions } from './replications.ts'
@@ -107,7 +107,12 @@ async function tryOne(value: string, scenario: Scenario, options: SizeOptions): 
 function verdictOf({ thresholds, complete }: Summary): Verdict {
   if (!complete || thresholds.some(({ verdict }) => verdict === 'not measured')) return 'fail'
   if (thresholds.some(({ verdict }) => verdict === 'fail')) return 'fail'
-  return thresholds.some(({ verdict }) => verdict === 'close') ? 'close' : 'pass'
+  return thresholds.some(isOpen) ? 'close' : 'pass'
+}
+
+/** Without an interval nothing is met with any confidence: a rare quantile of few requests. */
+function isOpen({ verdict, measured }: ThresholdResult): boolean {
+  return verdict === 'close' || measured === null || measured.low === null
 }
 
 function limitsOf(value: string, summary: Summary, { resources }: Theory): SizingLimits | null {

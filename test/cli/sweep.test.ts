@@ -264,7 +264,7 @@ describe('bad input', () => {
 
   test.each<[string, number, RegExp]>([
     [
-      ['sweep sweep.json --shard 1/2 --json', 2, /--json is of all points/],
+      'sweep sweep.json --vary services.wbe.scheduler=rr,wlc',
       3,
       /--vary services\.wbe.*\n.*did you mean "services\.web/,
     ],
@@ -282,7 +282,7 @@ describe('bad input', () => {
     ['sweep sweep.json --shard 4/3', 2, /--shard is I\/N with I from 1 to N/],
     ['sweep sweep.json --shard 0/3', 2, /--shard is I\/N/],
     ['sweep sweep.json --shard 1/3 --point 1', 2, /two ways to choose points/],
-    ['sweep sweep.json --json', 2, /--json goes with --list/],
+    ['sweep sweep.json --shard 1/2 --json', 2, /--json is of all points/],
     ['sweep sweep.json -o taken', 4, /taken.* exists and holds no plan\.json: it is left alone/],
     ['sweep sweep.json -o sweep.json', 4, /it is a file, not a folder/],
     ['sweep missing.json', 4, /no such file/],

@@ -120,6 +120,23 @@ test('the highest load is the mirror image of the smallest cluster', async () =>
   expect(answer).toBe(carried.at(-1))
 })
 
+test('what so few requests cannot tell is not met until there are more', async () => {
+  const set = { ...erlangSets()[0]!, rate: 4000 }
+  const scenarioAt = (value: string) => {
+    const scenario = scenarioOfCores(set, Number(value))
+    // Far above all latencies; 2,000 requests in five runs of 0.1 s say next to nothing of p99.9.
+    scenario.time.durationPs = scenario.workload.phases[0]!.durationPs = 1e11
+    scenario.time.warmupPs = 0
+    scenario.thresholds = [{ ...scenario.thresholds[0]!, statistic: 'p999', limit: 1 }]
+    return scenario
+  }
+  const question = { asked: 'smallest', values: ['4'], scenarioAt } as const
+  const few = await size(question, { version: '0', most: 5, workers: 1 })
+  expect([few.answer, few.evidence[0]!.verdict]).toEqual([null, 'close'])
+  const many = await size(question, { version: '0', most: 80, workers: 1 })
+  expect(many.answer).toBe('4')
+})
+
 test('nothing in the range is said to be nothing', async () => {
   const set = erlangSets()[0]!
   const values = ['1', '2'].slice(0, Math.max(1, set.cores - 1))
