@@ -89,9 +89,7 @@ export function readDirector(
     conntrack: director.conntrack === true,
     clampMss: readClamp(director.clampMss, [...path, 'clampMss'], findings),
     pmtuDiscovery: director.pmtuDiscovery !== false,
-    ...(director.sysctls === undefined
-      ? {}
-      : { sysctls: readSysctls(director.sysctls, [...path, 'sysctls'], findings) }),
+    ...readVariables(director, path, findings),
     connections: {
       tableSize: tableSize!,
       tcpPs: timeout('tcp'),
@@ -99,6 +97,23 @@ export function readDirector(
       udpPs: timeout('udp'),
     },
   }
+}
+
+/** Variables of net.ipv4.vs: by their names, and the one that has a field of its own. */
+function readVariables(
+  { sysctls, connections }: Entry<'directors'>,
+  path: string[],
+  findings: Findings,
+): Pick<DirectorSpec, 'sysctls'> {
+  const expires = connections?.expireNodestConn
+  if (sysctls === undefined && expires === undefined) return {}
+  if (expires !== undefined && sysctls !== undefined && 'expire_nodest_conn' in sysctls) {
+    const message = 'give expireNodestConn or this, not both'
+    findings.error([...path, 'sysctls', 'expire_nodest_conn'], message, undefined, 'key')
+  }
+  const own = expires === undefined ? {} : { expire_nodest_conn: expires ? '1' : '0' }
+  const others = sysctls === undefined ? {} : readSysctls(sysctls, [...path, 'sysctls'], findings)
+  return { sysctls: { ...own, ...others } }
 }
 
 function readCpu(

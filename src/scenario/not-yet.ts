@@ -3,7 +3,6 @@
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['outputs', 'the files of the results folder are always the same'],
   ['offload', 'interrupts and offloads have no cost of their own'],
-  ['expireNodestConn', 'real servers do not fail in this version'],
   ['persistence', 'connections are scheduled one by one'],
   ['fwmark', 'services are told by address and port'],
   ['fullnat', 'fullnat is not part of the format yet'],

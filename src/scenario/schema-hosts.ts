@@ -170,6 +170,14 @@ export const director = object(
           },
           'As `ipvsadm --set`.',
         ).optional(),
+        expireNodestConn: z
+          .boolean()
+          .optional()
+          .meta({
+            description:
+              'net.ipv4.vs.expire_nodest_conn: connections of a server that has been removed end ' +
+              'with their next packet, instead of losing it.',
+          }),
       },
       'The connection table.',
     ).optional(),

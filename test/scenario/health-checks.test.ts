@@ -301,3 +301,30 @@ describe('bad input', () => {
     expect(problems(check)).toEqual([problem])
   })
 })
+
+describe('connections of a server that was removed', () => {
+  const after = (expireNodestConn: boolean): number => {
+    const json = JSON.parse(
+      text({
+        type: 'tcp',
+        protocol: 'udp',
+        faults: [{ kind: 'host-down', host: 'rs2', at: '1s' }],
+        seconds: 8,
+        rate: '200pps',
+      }),
+    ) as Record<string, unknown>
+    json['directors'] = { lb1: { cpu: { cores: 1 }, connections: { expireNodestConn } } }
+    json['clients'] = { users: { count: 1, flows: 40, established: true, timeout: '100ms' } }
+    const { scenario } = loadScenario(JSON.stringify(json), { file: 'x.json' })
+    const simulation = new Simulation(scenario, { replication: 1 })
+    simulation.runUntil(simulation.end)
+    const { failed, offered } = simulation.result().phases[0]!
+    return failed['lost']! / offered
+  }
+
+  test('flows of UDP stick to it, unless expire_nodest_conn lets them go', () => {
+    // Half of the flows for seven of eight seconds; or for the 1.7 s at most until it is found.
+    expect(after(false)).toBeCloseTo((1 / 2) * (7 / 8), 1)
+    expect(after(true)).toBeLessThan((1 / 2) * (1.8 / 8))
+  })
+})
