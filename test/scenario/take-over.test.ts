@@ -99,6 +99,27 @@ describe('what befalls a master', () => {
   })
 })
 
+test('two directors, each master of one address: who is left has both', () => {
+  const master = (own: string, other: string) => [
+    { director: own, priority: 150 },
+    { director: other, priority: 100 },
+  ]
+  const instances = {
+    A: { members: master('lb1', 'lb2'), addresses: ['10.0.0.10'] },
+    B: { members: master('lb2', 'lb1'), addresses: ['10.0.0.20'] },
+  }
+  const fault = { kind: 'host-down', host: 'lb2', at: '2s', for: '8s' }
+  const simulation = play(20, [fault], { members: undefined, instances })
+  expect(moves(simulation).slice(0, 1)).toEqual(['lb1 is MASTER in B, and holds 10.0.0.20'])
+  expect(moves(simulation).slice(-2)).toEqual([
+    'lb2 is MASTER in B, and holds 10.0.0.20',
+    'lb1 is BACKUP in B',
+  ])
+  const [lb1] = simulation.cluster.directors
+  expect(lb1!.director.holds(0x0a00000a)).toBe(true)
+  expect(lb1!.director.holds(0x0a000014)).toBe(false)
+})
+
 test('a lone director that crashes serves nothing until it is back', () => {
   const fault = { kind: 'host-down', host: 'lb1', at: '2s', for: '2s' }
   const { scenario } = loadPair(
