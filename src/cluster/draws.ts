@@ -5,6 +5,9 @@ import type { Time } from '../kernel/time.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import type { Demand } from './demand.ts'
 
+/** V8 keeps integers below it unboxed, with or without compressed pointers. */
+const UNBOXED = 2 ** 30
+
 export interface DrawsOptions {
   /** Number of a flow (UDP) or of a source address (TCP). */
   clients: Sampler
@@ -46,7 +49,17 @@ export class Draws {
 
   /** Sizes alone. */
   size(demand: Demand): void {
-    demand.requestBytes = Math.max(1, Math.round(this.requestBytes.next()))
-    demand.answerBytes = Math.max(1, Math.round(this.answerBytes.next()))
+    const request = this.requestBytes.next() + 0.5
+    const answer = this.answerBytes.next() + 0.5
+    // Whole numbers of 31 bits lie in the object itself, all others in one of their own, and a
+    // packet would drag that along.
+    if (request < UNBOXED) demand.requestBytes = atLeastOne(request | 0)
+    else demand.requestBytes = Math.floor(request)
+    if (answer < UNBOXED) demand.answerBytes = atLeastOne(answer | 0)
+    else demand.answerBytes = Math.floor(answer)
   }
+}
+
+function atLeastOne(bytes: number): number {
+  return bytes < 1 ? 1 : bytes
 }

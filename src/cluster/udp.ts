@@ -56,7 +56,7 @@ export class UdpTransport implements Transport, Terminus {
 
   request({ slot, client: flow, requestBytes, answerBytes, ticket }: Demand, now: Time): void {
     const { addresses } = this.hosts
-    const round = Math.floor(flow / addresses)
+    const round = (flow / addresses) | 0
     const packet = this.pool.take()
     packet.protocol = UDP
     packet.ipBytes = requestBytes - ETHERNET_BYTES

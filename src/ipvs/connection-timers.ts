@@ -93,6 +93,10 @@ export class ConnectionTimers {
     this.queued ??= new Float64Array(this.connections.capacity)
   }
 
+  get keepsOrder(): boolean {
+    return this.queued !== null
+  }
+
   private placeOf(id: number): number {
     return this.queued?.[id] ?? 0
   }

@@ -1,7 +1,9 @@
 // The path of a packet through the director (spec 3.2 to 3.4, 3.7, 3.9): find its connection or
 // schedule a new one, account, run the state machine, forward, restart the timer. It is told the
 // time and what arrived, and asks its host for one thing: to be called when something is due.
+import { countIn, countOut } from './accounting.ts'
 import {
+  DEADLINE,
   DESTINATION,
   IN_PACKETS,
   NO_CLIENT_PORT,
@@ -10,6 +12,8 @@ import {
   CONTROL,
   RECORD_SHIFT,
   STATE,
+  TIMEOUT,
+  TIMES_SHIFT,
 } from './connection-record.ts'
 import { Control, type IpvsOptions } from './control.ts'
 import {
@@ -31,6 +35,7 @@ import {
 import { FROM_OUTSIDE, type Origin } from './scheduling.ts'
 import { SCTP_CLOSED, SCTP_INIT } from './sctp-states.ts'
 import type { Destination, Flow } from './service.ts'
+import { TICK_PS } from './ticks.ts'
 import { CLOSE, FIN_WAIT, TIME_WAIT } from './tcp-states.ts'
 
 export type { IpvsOptions } from './control.ts'
@@ -72,6 +77,9 @@ export class Ipvs extends Control {
     const id = this.connections.fromClient(this.flowOf(packet))
     if (id < 0) return this.open(packet, origin, now)
     const destination = this.destinationOf(id)
+    if (packet.protocol === UDP && destination !== null && destination.available) {
+      return this.passDatagram(packet, id, destination, now)
+    }
     if (this.looksNew(packet) && this.mayReschedule(id, destination)) {
       this.timers.expireNow(id, now)
       const isDropped = this.dropsReused && this.sysctls.conntrack !== 0
@@ -108,32 +116,18 @@ export class Ipvs extends Control {
     this.destination = this.destinationOf(id)
     this.nextHop = packet.dst
     this.forwarding.rewriteReply(packet, id)
-    this.countOut(packet.ipBytes)
+    countOut(this.destination, packet.ipBytes)
     this.machine.fromServer(id, packet, now)
     return FORWARD
   }
 
   /** A reply was seen, or an error for the client: counted where the destination is in service. */
   countOut(ipBytes: number): void {
-    const { destination } = this
-    if (destination === null || !destination.available) return
-    const { counters } = destination
-    const { counters: total } = destination.service
-    counters.outPackets++
-    counters.outBytes += ipBytes
-    total.outPackets++
-    total.outBytes += ipBytes
+    countOut(this.destination, ipBytes)
   }
 
   countIn(ipBytes: number): void {
-    const { destination } = this
-    if (destination === null || !destination.available) return
-    const { counters } = destination
-    const { counters: total } = destination.service
-    counters.inPackets++
-    counters.inBytes += ipBytes
-    total.inPackets++
-    total.inBytes += ipBytes
+    countIn(this.destination, ipBytes)
   }
 
   countPacket(id: number): void {
@@ -225,7 +219,7 @@ export class Ipvs extends Control {
     const { words } = connections
     this.connection = id
     this.destination = destination
-    this.countIn(packet.ipBytes)
+    countIn(destination, packet.ipBytes)
     words[at + IN_PACKETS]!++
     machine.fromClient(id, packet, now)
     const rare = words[at + STATE]! & (NO_CLIENT_PORT | ONE_PACKET)
@@ -238,6 +232,39 @@ export class Ipvs extends Control {
     else if (verdict !== DELIVER) this.cause = forwarding.cause
     if (this.sync.master !== null) this.sync.packetPassed(id, now)
     if ((rare & ONE_PACKET) !== 0) this.endOnePacket(id)
+    return verdict
+  }
+
+  /**
+   * The same for a datagram of a connection whose server is there, which most packets of a fast
+   * director are: what only others need is not asked, and all of it is small enough for the
+   * compiler to make one piece of it.
+   */
+  private passDatagram(
+    packet: PacketHeader,
+    id: number,
+    destination: Destination,
+    now: number,
+  ): Verdict {
+    const { connections, timers, forwarding, machine } = this
+    const { words, times } = connections
+    const at = id << RECORD_SHIFT
+    if ((words[at + STATE]! & NO_CLIENT_PORT) !== 0 || this.sync.master !== null) {
+      return this.toServer(packet, id, destination, now)
+    }
+    this.connection = id
+    this.destination = destination
+    countIn(destination, packet.ipBytes)
+    words[at + IN_PACKETS]!++
+    const timeout = machine.udpTimeout
+    const deadline = now + timeout * TICK_PS
+    const time = (id << TIMES_SHIFT) + DEADLINE
+    const isLater = timeout === words[at + TIMEOUT] && deadline >= times[time]!
+    if (isLater && !timers.keepsOrder) times[time] = deadline
+    else timers.restart(id, timeout, now)
+    const verdict = forwarding.pass(packet, id, destination)
+    if (verdict === FORWARD) this.nextHop = forwarding.nextHop
+    else if (verdict !== DELIVER) this.cause = forwarding.cause
     return verdict
   }
 

@@ -37,7 +37,7 @@ export class StateMachine {
   isSecure = false
   /** Ticks, by state. */
   private readonly tcpTimeouts = tcpTimeouts()
-  private udpTimeout = UDP_SECONDS * HZ
+  udpTimeout = UDP_SECONDS * HZ
   private readonly connections: Connections
   private readonly timers: ConnectionTimers
   private readonly byIndex: readonly Destination[]

@@ -40,7 +40,9 @@ export class AddressTable {
   /** Port of the address, or -1. */
   macOf(address: Address): Mac {
     if (isBooked(address)) return this.booked.get(address) ?? -1
-    for (const range of this.ranges) {
+    const { ranges } = this
+    for (let index = 0; index < ranges.length; index++) {
+      const range = ranges[index]!
       const offset = (address - range.first) >>> 0
       if (offset < range.size) return range.mac + portOf(offset, range)
     }
