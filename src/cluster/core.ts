@@ -143,6 +143,7 @@ export class Core implements Element {
 
   private nextPacket(): Packet | null {
     const { rings } = this
+    if (rings.length === 1) return rings[0]!.length > 0 ? rings[0]!.shift() : null
     for (let tries = 0; tries <= rings.length; tries++) {
       const ring = rings[this.turn]!
       if (ring.length > 0 && this.left > 0) {

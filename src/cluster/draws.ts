@@ -6,7 +6,7 @@ import type { Recorder } from '../measure/recorder.ts'
 import type { Demand } from './demand.ts'
 
 /** V8 keeps integers below it unboxed, with or without compressed pointers. */
-const UNBOXED = 2 ** 30
+const UNBOXED = 0x40000000
 
 export interface DrawsOptions {
   /** Number of a flow (UDP) or of a source address (TCP). */

@@ -39,6 +39,7 @@ export interface Tagged {
 }
 
 export class Packet {
+  // What every packet needs lies together, in the first lines of the cache; the rest after it.
   srcMac = 0
   dstMac = 0
   /** Addresses of either family (wire/address.ts). */
@@ -48,34 +49,7 @@ export class Packet {
   dstPort = 0
   protocol: number = UDP
   tcpFlags = 0
-  /** SCTP and SIP are not spoken in simulations, and nobody marks packets. */
-  chunk = -1
-  callId: string | null = null
-  mark = 0
-  dontFragment = true
-  /** The same of the outer header. */
-  outerDontFragment = true
-  /** ICMP errors: protocol of the packet that they quote, and the MTU that it exceeded, or 0. */
-  quotedProtocol = 0
-  icmpMtuBytes = 0
-  /** A fragment: the packet it is a piece of (net/fragments.ts). */
-  whole: Packet | null = null
-  /** A packet that was cut: pieces that neither arrived nor were lost, and whether one was lost. */
-  pieces = 0
-  isBroken = false
   ttl = 64
-  /** TCP: numbers of its first byte and of the one expected next (RFC 9293). */
-  sequence = 0
-  acknowledged = 0
-  /** TCP: bytes that the sender takes; in a SYN, the largest segment that it announces. */
-  window = 0
-  mss = 0
-  /** Timestamp and its echo (RFC 7323); an echo of -1 is none. */
-  stamp: Time = 0
-  echo: Time = -1
-  /** Selective acknowledgements: pairs of numbers, made with the first. */
-  sackCount = 0
-  sacks: Float64Array = NO_BLOCKS
   /** IP total length, without the outer header. */
   ipBytes = 0
   /** 0 and 0: not tunnelled. */
@@ -83,7 +57,6 @@ export class Packet {
   outerDst = 0
   /** Ethernet frame with FCS, padded, outer header included; see `sizeFrame`. */
   frameBytes = 0
-  payloadBytes = 0
   /** Size of the answer that the request asks for: a UDP frame, or bytes of payload in TCP. */
   answerBytes = 0
   /** When the request meant to leave its client. */
@@ -99,11 +72,41 @@ export class Packet {
    */
   exchange: Tagged | null = null
   generation = 0
+  dontFragment = true
+  /** The same of the outer header. */
+  outerDontFragment = true
+
+  payloadBytes = 0
+  /** TCP: numbers of its first byte and of the one expected next (RFC 9293). */
+  sequence = 0
+  acknowledged = 0
+  /** TCP: bytes that the sender takes; in a SYN, the largest segment that it announces. */
+  window = 0
+  mss = 0
+  /** Timestamp and its echo (RFC 7323); an echo of -1 is none. */
+  stamp: Time = 0
+  echo: Time = -1
+  /** Selective acknowledgements: pairs of numbers, made with the first. */
+  sackCount = 0
+  sacks: Float64Array = NO_BLOCKS
+
+  /** ICMP errors: protocol of the packet that they quote, and the MTU that it exceeded, or 0. */
+  quotedProtocol = 0
+  icmpMtuBytes = 0
+  /** A fragment: the packet it is a piece of (net/fragments.ts). */
+  whole: Packet | null = null
+  /** A packet that was cut: pieces that neither arrived nor were lost, and whether one was lost. */
+  pieces = 0
+  isBroken = false
   /**
    * What hosts tell each other beside requests (an ARP frame, an advertisement, a message of
    * synchronisation): its bytes. Null in requests and their answers.
    */
   message: Uint8Array | null = null
+  /** SCTP and SIP are not spoken in simulations, and nobody marks packets. */
+  chunk = -1
+  callId: string | null = null
+  mark = 0
 
   /** Fills in a block of a selective acknowledgement, up to and without `to`. */
   setSack(block: number, from: number, to: number): void {
