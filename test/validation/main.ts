@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { format } from 'prettier'
 import { claims } from './claims.ts'
 import { closedForms, simulatedClosedForms, recordedClosedForms } from './closed-forms.ts'
-import { boxes, recordings, tcpFormulas, toeplitz } from './measured.ts'
+import { boxes, exactValues, recordings, tcpFormulas, toeplitz } from './measured.ts'
 import { markdownOf } from './section.ts'
 
 const HEAD = `# What is validated
@@ -17,7 +17,10 @@ Made by \`npm run validation\`; \`npm test\` computes what takes seconds again a
 const [file] = process.argv.slice(2)
 const rows =
   file === undefined ? simulatedClosedForms() : recordedClosedForms(readFileSync(file, 'utf8'))
-const sections = [closedForms(rows), tcpFormulas(), toeplitz(), boxes(), recordings(), claims()]
+const sections = [
+  ...[closedForms(rows), exactValues(), tcpFormulas(), toeplitz(), boxes()],
+  ...[recordings(), claims()],
+]
 const text = [HEAD, ...sections.map(markdownOf)].join('\n\n')
 const look = { parser: 'markdown', printWidth: 100, proseWrap: 'preserve' } as const
 process.stdout.write(await format(text, look))

@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { toeplitzAddresses, toeplitzPorts } from '../../src/net/toeplitz.ts'
 import { verify } from '../../src/replay/verify.ts'
+import { framesPerSecond, ringMicroseconds } from '../closed-forms/exact.ts'
+import { reference, referencesOf } from '../closed-forms/reference.ts'
 import { TOEPLITZ_SUITE, numberOf } from '../net/toeplitz-suite.ts'
 import {
   BOXES,
@@ -25,6 +27,35 @@ import {
 import { apart, digits, type Row, type Section } from './section.ts'
 
 const MEGA = 1e6
+
+export function exactValues(): Section {
+  const wires = referencesOf('ref-eth-pps-').map((id): Row => {
+    const [known, ours] = [reference(id), framesPerSecond(id)]
+    return {
+      quantity: `frames a second: ${id.replace('ref-eth-pps-', '').replace('-', ', ')}`,
+      source: 'IEEE 802.3: 20 B beside each frame',
+      known: known.toFixed(0),
+      ours: ours.toFixed(0),
+      difference: apart(ours, known),
+    }
+  })
+  const rings = referencesOf('ref-ring-').map((id): Row => {
+    const [, places, rate] = /^ref-ring-(\d+)-at-(\d+)pps/.exec(id)!
+    const [known, ours] = [reference(id), ringMicroseconds(id)]
+    return {
+      quantity: `a ring of ${places} at ${rate} pps that nobody empties, us`,
+      source: 'by hand',
+      known: digits(known),
+      ours: digits(ours),
+      difference: apart(ours, known),
+    }
+  })
+  return {
+    title: 'Wires and rings',
+    about: 'What leaves nothing to chance.',
+    rows: [...wires, ...rings],
+  }
+}
 
 export function tcpFormulas(): Section {
   return {

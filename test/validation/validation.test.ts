@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { simulatedClosedForms } from './closed-forms.ts'
-import { boxes, tcpFormulas, toeplitz } from './measured.ts'
+import { boxes, exactValues, tcpFormulas, toeplitz } from './measured.ts'
 import { apart, lineOf, type Row } from './section.ts'
 
 /** A queue, a loss and a hash; closed-forms.test.ts looks at more. */
@@ -24,6 +24,7 @@ const missing = (rows: readonly Row[]) =>
 
 describe('docs/validation.md has what is computed now', () => {
   test.each([
+    ['wires and rings', () => exactValues().rows],
     ['formulas of TCP', () => tcpFormulas().rows],
     ['the Toeplitz hash', () => toeplitz().rows],
     ['published boxes', () => boxes().rows],
