@@ -1,7 +1,7 @@
 // What it costs to spread runs: over worker threads, over a queue on Redis, over ten thousand
 // points. `npm run bench -- spreading` starts the built program as a user does, in turn, and prints
 // medians: a shared computer is faster one minute and slower the next.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,8 @@ interface Used {
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 const TURNS = 5
+/** Exit code of what was asked to end. */
+const INTERRUPTED = 130
 /** What a process used is written as it ends, by itself: that of its threads is in it. */
 const TELL = `data:text/javascript,${encodeURIComponent(`
   import { writeFileSync } from 'node:fs'
@@ -106,11 +108,13 @@ async function slopeOf(
 
 /** A coordinator and a worker that waits already; their processor time together. */
 async function throughQueue(folder: string, points: number, url: string): Promise<Used> {
-  const worker = run(folder, ['worker', '-q', '-j1', '--idle', '3s', '--queue', url], 'worker')
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  const worker = start(folder, ['worker', '-q', '-j1', '--queue', url], 'worker')
+  // It has to be there before the coordinator comes, but it says nothing when it is.
+  await new Promise((resolve) => setTimeout(resolve, 3000))
   const words = [...sweepOf(points).filter((word) => word !== '-j1'), '--queue', url]
   const swept = await run(folder, words)
-  const { cpuSeconds } = await worker
+  worker.child.kill('SIGTERM')
+  const { cpuSeconds } = await worker.ended
   return { ...swept, cpuSeconds: swept.cpuSeconds + cpuSeconds }
 }
 
@@ -128,10 +132,19 @@ async function* overPoints(folder: string, points: number): AsyncGenerator<Sprea
 }
 
 /** Runs the program to its end in that folder. */
-async function run(folder: string, words: readonly string[], name = 'main'): Promise<Used> {
+async function run(folder: string, words: readonly string[]): Promise<Used> {
   rmSync(join(folder, 'swept'), { recursive: true, force: true })
+  return start(folder, words, 'main').ended
+}
+
+/** `ended` comes with what it used, also when it was asked to end. */
+function start(
+  folder: string,
+  words: readonly string[],
+  name: string,
+): { child: ChildProcess; ended: Promise<Used> } {
   const file = join(folder, `${name}.used`)
-  const started = performance.now()
+  const startedMs = performance.now()
   const child = spawn(process.execPath, ['--import', TELL, MAIN, ...words], {
     cwd: folder,
     env: { ...process.env, BENCH_USED: file },
@@ -139,10 +152,17 @@ async function run(folder: string, words: readonly string[], name = 'main'): Pro
   })
   let err = ''
   child.stderr.on('data', (part: Buffer) => (err += part.toString()))
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  const wallSeconds = (performance.now() - started) / 1000
-  if (code !== 0) throw new Error(`lvs-sim ${words.join(' ')} ended with ${String(code)}: ${err}`)
-  return { wallSeconds, ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<Used, 'wallSeconds'>) }
+  const ended = new Promise<Used>((resolve, reject) => {
+    child.on('close', (code) => {
+      const wallSeconds = (performance.now() - startedMs) / 1000
+      if (code !== 0 && code !== INTERRUPTED) {
+        return reject(new Error(`lvs-sim ${words.join(' ')} ended with ${String(code)}: ${err}`))
+      }
+      const used = JSON.parse(readFileSync(file, 'utf8')) as Omit<Used, 'wallSeconds'>
+      resolve({ wallSeconds, ...used })
+    })
+  })
+  return { child, ended }
 }
 
 interface Amount {
