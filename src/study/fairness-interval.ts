@@ -29,9 +29,23 @@ export function indexOfBatches(index: number, batches: readonly (readonly number
   if (typical === 0) return { mean: index, low: index, high: index, n, unit: '1' }
   const variance = 2 * squares + 4 * Math.max(0, along - squares)
   if (variance === 0) return { mean: index, low: index, high: index, n, unit: '1' }
-  const { low, high } = skewedBounds(typical, variance, studentT(0.975, n - 1))
+  const t = studentT(0.975, n - 1)
+  const { low, high: most } = skewedBounds(typical, variance, t)
+  const high = trace > 0 ? Math.min(most, mostUneven(measured, trace, squares, t)) : most
   const bounds = { low: Math.min(index, 1 / (1 + high)), high: Math.max(index, 1 / (1 + low)) }
   return asShare({ mean: index, ...bounds, n, unit: '1' })
+}
+
+/**
+ * V is what chance makes of it and the square of what servers differ by in truth, which cannot be
+ * longer than what was measured and chance together (the triangle inequality). With two or three
+ * servers chi-square alone knows next to nothing above.
+ */
+function mostUneven(measured: number, trace: number, squares: number, t: number): number {
+  // Chance is a multiple of chi-square, and seldom more than 1 / low of its mean.
+  const { low } = skewedBounds(1, (2 * squares) / (trace * trace), t)
+  const longest = Math.sqrt(measured) + Math.sqrt(trace / low)
+  return longest * longest + trace
 }
 
 interface Noise {

@@ -37,6 +37,7 @@ describe.each([
   ['even', [0.25, 0.25, 0.25, 0.25]],
   ['uneven', [0.4, 0.3, 0.2, 0.1]],
   ['hardly uneven', [0.26, 0.25, 0.25, 0.24]],
+  ['two even', [0.5, 0.5]],
 ])('%s shares', (name, shares) => {
   const truth = expectedIndex(shares)
 
@@ -66,6 +67,15 @@ describe.each([
     expect(covered / (TRIALS / 2)).toBeGreaterThan(0.93)
     expect(covered / (TRIALS / 2)).toBeLessThan(0.97)
   })
+})
+
+test('one run with two servers knows more than that the index lies between 0 and 1', () => {
+  const stream = new Streams('fairness').stream('two')
+  for (let trial = 0; trial < 200; trial++) {
+    const batches = drawn([0.5, 0.5], stream)
+    // Of 4,000 requests chance moves the index by 0.00025 on average; dozens of times that is much.
+    expect(indexOfBatches(jain(totals(batches)), batches).low).toBeGreaterThan(0.97)
+  }
 })
 
 test('servers that get exactly the same are fair without any doubt', () => {
