@@ -18,7 +18,9 @@ export interface AddressHolder {
 export interface WatchedAddress {
   address: number
   text: string
-  neighbours: Neighbours
+  neighbours: Pick<Neighbours, 'outcome'>
+  /** Several directors have it at once, so that an outage is one of a part of its connections. */
+  isShared?: boolean
 }
 
 interface Watched extends WatchedAddress {
@@ -73,6 +75,22 @@ export class AddressWatch implements ArpWitness {
     }
   }
 
+  /**
+   * Connections may meet another director than before, at once: an outage that takes no time, with
+   * fates of its own.
+   */
+  rearranged(cause: string, by: string, now: Time): void {
+    const served = this.addresses.filter(({ since }) => since < 0)
+    this.blame(cause, now)
+    for (const watched of served.filter(({ since }) => since < 0)) {
+      const connections = watched.fates.begin(now, true)
+      watched.fates.end(now)
+      Object.assign(watched, { since: now, cause, connections, by, missedAt: now, electedAt: now })
+      this.outages.push(outageOf(watched, now))
+      watched.since = -1
+    }
+  }
+
   learnt(address: number, now: Time): void {
     for (const watched of this.addresses) {
       if (watched.address === address) this.lookAt(watched, now)
@@ -100,11 +118,11 @@ export class AddressWatch implements ArpWitness {
     if (isServed) {
       if (now > watched.since) this.outages.push(outageOf(watched, now))
       watched.since = -1
-      watched.fates.end()
+      watched.fates.end(now)
       return
     }
     watched.since = now
-    watched.connections = watched.fates.begin(now)
+    watched.connections = watched.fates.begin(now, watched.isShared)
     // The old master has given up because it has heard the new one.
     const isPreempted = watched.electedAt > this.causeAt
     watched.cause = isPreempted ? `${watched.by} becomes master` : this.cause

@@ -61,11 +61,18 @@ export interface CheckerProcess {
   resume(now: Time): void
 }
 
+/** Whoever finds out what befalls a director by its routes. */
+export interface RouteWitness {
+  hear(cause: string, now: Time): void
+}
+
 export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, AddressHolder {
   readonly name: string
   readonly parts: DirectorMachineParts
   /** Null where no service is checked. */
   checkers: CheckerProcess | null = null
+  /** Null where nobody looks after its routes. */
+  route: RouteWitness | null = null
   private keepalived: Keepalived | null = null
   /** Cards whose wire is cut. */
   private readonly cut = new Set<string>()
@@ -111,7 +118,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.keepalived?.daemon.kill()
     this.keepalived?.sync?.stop(now)
     if (this.keepalived !== null) director.releaseAll()
-    this.keepalived?.watch.blame(`${this.name} crashes`, now)
+    this.tell(`${this.name} crashes`, now)
   }
 
   boot(now: Time): void {
@@ -119,7 +126,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.isDown = false
     director.boot()
     for (const door of doors) door.isOpen = true
-    this.keepalived?.watch.blame(`${this.name} is back`, now)
+    this.tell(`${this.name} is back`, now)
     this.startKeepalived(now)
   }
 
@@ -129,7 +136,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.checkers?.hang()
     this.keepalived?.daemon.hang()
     this.keepalived?.sync?.hang(true)
-    this.keepalived?.watch.blame(`${this.name} hangs`, now)
+    this.tell(`${this.name} hangs`, now)
   }
 
   resume(now: Time): void {
@@ -138,12 +145,12 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.checkers?.resume(now)
     this.keepalived?.sync?.hang(false)
     this.keepalived?.daemon.resume(now)
-    this.keepalived?.watch.blame(`${this.name} goes on`, now)
+    this.tell(`${this.name} goes on`, now)
   }
 
   /** SIGTERM to keepalived: masters say goodbye and give their addresses up. */
   stopKeepalived(now: Time): void {
-    this.keepalived?.watch.blame(`keepalived stops on ${this.name}`, now)
+    this.tell(`keepalived stops on ${this.name}`, now)
     this.checkers?.stop(now)
     this.keepalived?.daemon.stop(now)
     this.keepalived?.sync?.stop(now)
@@ -164,10 +171,16 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
       else this.cut.add(name)
     }
     const cause = `the wire of ${this.name} is ${isUp ? 'mended' : 'cut'}`
-    this.keepalived?.watch.blame(cause, now)
+    this.tell(cause, now)
     for (const name of names) {
       this.keepalived?.daemon.tell((machine, at) => machine.handleLink(name, isUp, at), now)
     }
+  }
+
+  /** Those who want to know what has befallen it. */
+  private tell(cause: string, now: Time): void {
+    this.keepalived?.watch.blame(cause, now)
+    this.route?.hear(cause, now)
   }
 
   take(packet: Packet, now: Time): Time {

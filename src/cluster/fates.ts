@@ -18,7 +18,8 @@ export interface Fated {
 }
 
 interface Outage {
-  beganAt: Time
+  /** A request that was sent from then on and is answered shows that its connection is kept. */
+  decidesFrom: Time
   counts: FateCounts
 }
 
@@ -34,10 +35,13 @@ export class Fates {
     this.pools.push(pool)
   }
 
-  /** The address goes out of service; the counts go on after it is back. */
-  begin(now: Time): FateCounts {
+  /**
+   * The address goes out of service, or only a part of its connections does: who is kept then shows
+   * only after it is over. The counts go on after it is back.
+   */
+  begin(now: Time, isPartial = false): FateCounts {
     const counts = { open: 0, kept: 0, reset: 0, stuck: 0, tried: 0, answered: 0, failed: 0 }
-    const outage = this.outages.push({ beganAt: now, counts }) - 1
+    const outage = this.outages.push({ decidesFrom: isPartial ? Infinity : now, counts }) - 1
     this.current = outage
     for (const pool of this.pools) {
       pool.forEachOpen((each) => {
@@ -50,7 +54,9 @@ export class Fates {
     return counts
   }
 
-  end(): void {
+  end(now: Time): void {
+    const outage = this.outages[this.current]
+    if (outage?.decidesFrom === Infinity) outage.decidesFrom = now
     this.current = -1
   }
 
@@ -63,9 +69,9 @@ export class Fates {
 
   /** Its request has been answered. */
   answered(connection: Fated): void {
-    const { beganAt, counts } = this.outages[connection.outage]!
+    const { decidesFrom, counts } = this.outages[connection.outage]!
     if (connection.isNewcomer) counts.answered++
-    else if (connection.requestAt >= beganAt) counts.kept++
+    else if (connection.requestAt >= decidesFrom) counts.kept++
     else return
     connection.outage = -1
   }

@@ -3,7 +3,7 @@
 import type { Time } from '../kernel/time.ts'
 
 /** What an event is about; reports leave out changes of IPVS first when there are many. */
-export type EventKind = 'fault' | 'operation' | 'check' | 'ipvs' | 'vrrp'
+export type EventKind = 'fault' | 'operation' | 'check' | 'ipvs' | 'vrrp' | 'route'
 
 export interface LoggedEvent {
   atPs: Time

@@ -61,7 +61,8 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
     const { neighbours } = network.switches.get(front)!
     for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
-      if (!moving.has(address)) neighbours.answer(address, mac)
+      const isShared = scenario.ecmp !== undefined && address !== (spec.address | 0)
+      if (!moving.has(address) && !isShared) neighbours.answer(address, mac)
     }
   }
   return { director, machine, cores, rings }

@@ -96,6 +96,12 @@ export class Network implements ArpWitness {
     return this.nextMac
   }
 
+  /** A MAC address for what stands on a network without a wire. */
+  takeMac(at: string): number {
+    this.ports[this.nextMac] = at
+    return this.nextMac++
+  }
+
   /** Where hosts on the link send what is for other networks. */
   beyondOf(link: string): AddressTable {
     return this.beyond.get(link)!

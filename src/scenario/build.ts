@@ -23,6 +23,7 @@ import type { Ring } from '../net/ring.ts'
 import { buildChecks } from './build-checks.ts'
 import { buildClients } from './build-clients.ts'
 import { buildDirector, type BuiltDirector } from './build-director.ts'
+import { buildEcmp, type BuiltEcmp } from './build-ecmp.ts'
 import { Network } from './build-network.ts'
 import { buildPackets } from './build-packets.ts'
 import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers.ts'
@@ -60,8 +61,10 @@ export interface Cluster {
   weights: number[]
   /** What has happened. */
   log: EventLog
-  /** Of addresses that move; null where none does. */
+  /** Of addresses that move or are shared; null where none is. */
   watch: AddressWatch | null
+  /** What spreads flows over the directors; null where one has each address. */
+  ecmp: BuiltEcmp | null
 }
 
 /** Tells the transports of every packet that is dropped; of messages nobody is told. */
@@ -96,7 +99,8 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const routing = buildRouters(kernel, scenario, network, whole)
   const parts = { kernel, scenario, network, routing, hosts, recorder, drops: whole, streams, log }
   const directors = Object.values(scenario.directors).map((spec) => buildDirector(parts, spec))
-  const watch = buildVrrp(kernel, scenario, network, directors, streams)
+  const ecmp = buildEcmp(parts, directors)
+  const watch = ecmp?.watch ?? buildVrrp(kernel, scenario, network, directors, streams)
   const service = scenario.services[scenario.workload.to]!
   const { director } = directors.find(({ director: each }) => each.name === service.director)!
   const past: PastDirector[] = []
@@ -114,7 +118,9 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets, watch }
   populations.forEach((population, number) => {
     transports.all[number] = buildClients(clientParts, population, number)
-    if (population.clients.established) establish(scenario, population.clients, director)
+    if (population.clients.established) {
+      establish(scenario, population.clients, directors, ecmp)
+    }
   })
   const floods = (scenario.workload.packets ?? []).map((spec, index) => {
     const number = populations.length + directors.length + index
@@ -136,11 +142,13 @@ export function build(scenario: Scenario, replication: number): Cluster {
     log,
   })
   timeline.planFaults(scenario.faults)
-  const operators = { directors: checked, servers, names: new HostNames(scenario), log }
+  const names = new HostNames(scenario)
+  const route = ecmp?.route ?? null
+  const operators = { directors: checked, servers, names, route, log }
   timeline.planOperations(scenario.operations, operators)
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
-    ...{ floods, sockets },
+    ...{ floods, sockets, ecmp },
     cores: directors.flatMap(({ cores }) => cores),
     rings: directors.flatMap(({ rings }) => rings),
     weights: hosts.map(
@@ -174,7 +182,12 @@ function isSteady(phase: PhaseSpec, scenario: Scenario): boolean {
 }
 
 /** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */
-function establish(scenario: Scenario, clients: ClientsSpec, director: Director): void {
+function establish(
+  scenario: Scenario,
+  clients: ClientsSpec,
+  directors: readonly BuiltDirector[],
+  ecmp: BuiltEcmp | null,
+): void {
   const service = scenario.services[scenario.workload.to]!
   const first = firstClientAddress(clients)
   const packet = new Packet()
@@ -185,6 +198,9 @@ function establish(scenario: Scenario, clients: ClientsSpec, director: Director)
     const round = Math.floor(i / clients.addresses)
     packet.src = addressAt(first | 0, i - round * clients.addresses)
     packet.srcPort = FIRST_PORT + round
+    const path = ecmp?.route.multipath.pathOf(packet, 0)
+    const name = path === undefined ? service.director : scenario.ecmp!.directors[path]!
+    const { director } = directors.find(({ director: each }) => each.name === name)!
     director.ipvs.establish(packet, 0)
   }
 }

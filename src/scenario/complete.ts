@@ -1,6 +1,7 @@
 // A document with every default written out, still in texts with units: what `run --resolved`
 // prints and what the results folder keeps. Read again it completes to itself.
 import type { Document } from './schema.ts'
+import { completeEcmp } from './ecmp.ts'
 import { completePackets } from './packets.ts'
 import { CARDS } from './profiles/cards.ts'
 import { completeHealthCheck } from './health-check.ts'
@@ -37,6 +38,7 @@ export function complete(document: Document): Document {
       const place = Object.keys(document.directors ?? {}).indexOf(name)
       return completeDirector(director, link, place)
     }),
+    ...completeEcmp(document),
     realServers: map(document.realServers, (servers) => completeServers(servers, link, protocol)),
     services: map(document.services, (service) => completeService(service, document, groups)),
     workload: completeWorkload(document, protocol),
@@ -179,13 +181,14 @@ function completeService(
   }
 }
 
-/** The only director there is, or all that may have its address, the one of most priority first. */
+/** The only director there is, or all that may have its address: the one of most priority first. */
 function directorsFor(service: Entry<'services'>, document: Document): Partial<typeof service> {
   const alone = only(document.directors)
   if (service.director !== undefined) return {}
   if (service.directors !== undefined) return { director: service.directors[0]! }
   if (alone !== undefined) return { director: alone }
-  const names = document.vrrp === undefined ? [] : mayHold(service, document.vrrp)
+  const shared = completeEcmp(document).ecmp?.directors ?? []
+  const names = document.vrrp === undefined ? shared : mayHold(service, document.vrrp)
   return names.length === 0 ? {} : { director: names[0]!, directors: names }
 }
 

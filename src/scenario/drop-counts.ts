@@ -38,6 +38,10 @@ export function dropCounts(cluster: Cluster): DropCounts {
     add(server.name, 'SYN queue full', listener.synsDropped)
   }
   for (const { name, vanished } of cluster.servers) add(name, 'down or hanging', vanished)
+  for (const { at, hop } of cluster.ecmp?.hops ?? []) {
+    add(at, 'no director in the route', hop.unreachable)
+    add(at, 'TTL ran out', hop.expired)
+  }
   for (const [name, lan] of network.switches) add(name, 'no such host', lan.unknown)
   return counts
 }

@@ -3,6 +3,7 @@
 import type { HealthChecks } from '../cluster/health-checks.ts'
 import type { Director } from '../cluster/director.ts'
 import type { RealServer } from '../cluster/real-server.ts'
+import type { SharedRoute } from '../cluster/shared-route.ts'
 import { ControlPlane, type DaemonHost } from '../ipvsadm/control-plane.ts'
 import { runIpvsadm } from '../ipvsadm/ipvsadm.ts'
 import { DR, NAT } from '../ipvs/headers.ts'
@@ -18,6 +19,8 @@ export interface OperationParts {
   directors: readonly { director: Director; checks: HealthChecks | null }[]
   servers: readonly RealServer[]
   names: HostNames
+  /** Which directors share; null where each has its own addresses. */
+  route: SharedRoute | null
   log: EventLog
 }
 
@@ -39,6 +42,8 @@ export function operationDeeds(operation: OperationSpec, parts: OperationParts):
       if (forPs === null) return [begins]
       return [begins, { atPs: atPs + forPs, act: (now: Time) => scales.giveBack(now) }]
     }
+    case 'withdraw':
+      return withdrawDeeds(operation, parts)
     case 'restart':
       return restartDeeds(operation, parts)
     case 'reload': {
@@ -80,6 +85,27 @@ function runLines(
   for (const { destinations } of director.ipvs.services) {
     for (const each of destinations) each.tag = names.tagOf(each.address)
   }
+}
+
+function withdrawDeeds(
+  { atPs, director, forPs }: OperationSpec & { kind: 'withdraw' },
+  { route, log }: OperationParts,
+): OperationDeed[] {
+  const deed = (at: Time, text: string, act: (now: Time) => void): OperationDeed => ({
+    atPs: at,
+    act: (now) => {
+      log.say('operation', text, now)
+      act(now)
+    },
+  })
+  const begins = deed(atPs, `${director} was taken out of the route`, (now) => {
+    route!.withdraw(director, now)
+  })
+  if (forPs === null) return [begins]
+  const ends = deed(atPs + forPs, `${director} was put into the route`, (now) => {
+    route!.announce(director, now)
+  })
+  return [begins, ends]
 }
 
 function restartDeeds(

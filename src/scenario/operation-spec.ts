@@ -20,6 +20,8 @@ export type OperationSpec = { atPs: number } & (
       /** From the end of one to the beginning of the next. */
       pausePs: number
     }
+  /** A director leaves the route that it shares with others; for a while, or to the end. */
+  | { kind: 'withdraw'; director: string; forPs: number | null }
   /** keepalived reads another configuration. */
   | { kind: 'reload'; director: string; keepalived: string }
 )
@@ -44,10 +46,8 @@ export function stepsOf(operation: OperationSpec & { kind: 'restart' }): Restart
 /** When the last of it is done. */
 export function doneAt(operation: OperationSpec): number {
   if (operation.kind === 'restart') return stepsOf(operation).at(-1)!.upPs
-  if (operation.kind === 'weight' && operation.forPs !== null) {
-    return operation.atPs + operation.forPs
-  }
-  return operation.atPs
+  const isForAWhile = operation.kind === 'weight' || operation.kind === 'withdraw'
+  return operation.atPs + (isForAWhile ? (operation.forPs ?? 0) : 0)
 }
 
 /** 'restart of rs1 and rs2' */

@@ -57,6 +57,10 @@ function readOperation(
       const weight = operation.kind === 'weight' ? operation.weight : 0
       return { atPs, kind: 'weight', host: operation.host, weight, forPs }
     }
+    case 'withdraw': {
+      const forPs = readLength(operation.for, [...path, 'for'], findings)
+      return { atPs, kind: 'withdraw', director, forPs }
+    }
     case 'restart':
       return readRestart(operation, atPs, groups, path, findings)
     case 'reload':
@@ -107,7 +111,8 @@ function directorOf(
   path: Path,
   findings: Findings,
 ): string {
-  if (operation.kind !== 'ipvsadm' && operation.kind !== 'reload') return ''
+  const { kind } = operation
+  if (kind !== 'ipvsadm' && kind !== 'reload' && kind !== 'withdraw') return ''
   const names = Object.keys(directors)
   const { director = names.length === 1 ? names[0]! : '' } = operation
   if (names.includes(director)) return director
@@ -133,8 +138,16 @@ export function checkOperations(scenario: Scenario, findings: Findings): void {
       tellUnknown(scenario, operation.host, 'real server', servers, at, findings)
     }
     if (operation.kind === 'restart') checkRestart(scenario, operation, servers, path, findings)
+    if (operation.kind === 'withdraw' && !isInRoute(scenario, operation.director)) {
+      const message = `"${operation.director}" is no director of "ecmp": it has no route to withdraw`
+      findings.error([...path, 'director'], message)
+    }
     if (operation.kind === 'reload') checkReload(scenario, operation, path, findings)
   })
+}
+
+function isInRoute({ ecmp }: Scenario, director: string): boolean {
+  return ecmp?.directors.includes(director) ?? false
 }
 
 function checkRestart(

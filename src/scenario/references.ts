@@ -70,6 +70,9 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
       known('director', member.director, directors, [...path, 'members', index, 'director'])
     })
   }
+  scenario.ecmp?.directors.forEach((each, index) => {
+    known('director', each, directors, ['ecmp', 'directors', index])
+  })
   checkRouterNames(scenario, findings)
   const senders = workload.mix?.map(({ clients: each }) => each) ?? [workload.from]
   senders.forEach((sender, index) => {

@@ -1,5 +1,6 @@
 // A complete document becomes the scenario that is run: quantities in base units, names looked up,
 // everything that the shape alone cannot tell checked. Whatever is wrong goes to the findings.
+import { checkEcmp, readEcmp } from './ecmp.ts'
 import { readFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { readClients, readDirector, readRealServers } from './hosts.ts'
@@ -57,6 +58,7 @@ export function resolve(
     routers,
     clients,
     directors,
+    ...readEcmp(document),
     realServers,
     services,
     workload: {
@@ -75,6 +77,7 @@ export function resolve(
     readSync(document, scenario, findings)
     applyConfs(scenario, document, findings)
     checkHolders(scenario, findings)
+    checkEcmp(scenario, findings)
   }
   checkSweep(document, findings)
   return findings.hasErrors ? null : scenario

@@ -4,6 +4,7 @@
 import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
+import type { EcmpSpec } from './ecmp-spec.ts'
 import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { PacketsSpec } from './packets-spec.ts'
@@ -30,6 +31,8 @@ export interface Scenario {
   directors: Record<string, DirectorSpec>
   /** Directors that stand in for each other; absent: addresses stay where they are. */
   vrrp?: VrrpSpec
+  /** Directors that all have the addresses, behind a router that spreads flows; absent: none. */
+  ecmp?: EcmpSpec
   realServers: Record<string, RealServersSpec>
   services: Record<string, ServiceSpec>
   workload: WorkloadSpec

@@ -129,6 +129,11 @@ export const operation = z.discriminatedUnion('kind', [
     'The programs of real servers are restarted; their connections are closed.',
   ),
   object(
+    { kind: z.literal('withdraw'), at, director, for: length },
+    'A director withdraws its route (with ecmp): new packets go to the others at once, and it goes ' +
+      'on serving what still comes.',
+  ),
+  object(
     {
       kind: z.literal('reload'),
       at,

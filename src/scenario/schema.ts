@@ -6,6 +6,7 @@ import { name, object, text } from './schema-fields.ts'
 import { link, router } from './schema-network.ts'
 import { clients, director, realServers } from './schema-hosts.ts'
 import { check, service, time, workload } from './schema-load.ts'
+import { ecmp } from './schema-ecmp.ts'
 import { sweep } from './schema-sweep.ts'
 import { fault, operation } from './schema-timeline.ts'
 import { vrrp } from './schema-vrrp.ts'
@@ -34,6 +35,7 @@ export const schema = object(
       .meta({ description: 'Populations of clients by name.' }),
     directors: z.record(name, director).optional().meta({ description: 'Directors by name.' }),
     vrrp: vrrp.optional(),
+    ecmp: ecmp.optional(),
     realServers: z
       .record(name, realServers)
       .optional()

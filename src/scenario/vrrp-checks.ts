@@ -38,7 +38,7 @@ function groupsOf({ vrrp }: Scenario): Map<string, Member[]> {
 }
 
 function checkServices(scenario: Scenario, findings: Findings): void {
-  const { services, vrrp, directors } = scenario
+  const { services, vrrp, ecmp, directors } = scenario
   const moving = movingAddresses(scenario)
   const topology = new Topology(scenario)
   for (const service of Object.values(services)) {
@@ -46,10 +46,10 @@ function checkServices(scenario: Scenario, findings: Findings): void {
     const names = directorsOf(service)
     const fronts = new Set(names.map((each) => topology.frontOf(directors[each]!)))
     const path = ['services', name]
-    if (names.length > 1 && vrrp === undefined) {
+    if (names.length > 1 && vrrp === undefined && ecmp === undefined) {
       const list = names.join(' and ')
       const message = `${list} all serve it, and nothing says who has ${formatAddress(vip | 0)}`
-      findings.error(path, `${message}: give a "vrrp" section`, undefined, 'key')
+      findings.error(path, `${message}: give a "vrrp" section, or "ecmp"`, undefined, 'key')
     }
     if (fronts.size > 1) {
       const list = [...fronts].map((link) => `"${link}"`).join(' and ')

@@ -10,11 +10,12 @@ import { headed, type Page } from './section.ts'
 export function withoutService(page: Page): string[] {
   const { outages } = page.summary
   if (outages === undefined) return []
-  if (outages.length === 0) {
+  const lasting = outages.filter(({ length }) => length.mean > 0)
+  if (lasting.length === 0) {
     return [page.ink.heading('WITHOUT SERVICE'), '  never: somebody answered for every address']
   }
   const several = new Set(outages.map(({ address }) => address)).size > 1
-  const rows = outages.map((outage): Cell[] => [
+  const rows = lasting.map((outage): Cell[] => [
     causeOf(outage, several),
     time(page, outage.length) + (outage.isOver ? '' : ' and more'),
     ...[outage.detection, outage.election, outage.arp].map((part) => {
