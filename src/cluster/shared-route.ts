@@ -1,8 +1,8 @@
 // A virtual address that several directors announce at once, each by a routing daemon of its own,
-// behind a router that spreads flows over them (equal-cost multi-path). A director that falls silent
-// is missed after the hold time of the protocol (RFC 4271, 6.5; RFC 5880, 6.8.4), and until then a
-// share of the packets goes nowhere. One that withdraws its route leaves at once, and one that is
-// heard again is there at once.
+// behind a router that spreads flows over them (equal-cost multi-path). A director that falls
+// silent is missed after the hold time of the protocol (RFC 4271, 6.5; RFC 5880, 6.8.4), and until
+// then a share of the packets goes nowhere. One that withdraws its route leaves at once, and one
+// that is heard again is there at once.
 import type { Planner } from '../kernel/agenda.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Time } from '../kernel/time.ts'

@@ -32,6 +32,7 @@ import { buildVrrp } from './build-vrrp.ts'
 import { firstClientAddress } from './flows.ts'
 import { HostNames } from './host-addresses.ts'
 import { hostNames } from './host-names.ts'
+import type { OperationParts } from './operation-deeds.ts'
 import { doneAt } from './operation-spec.ts'
 import { populationsOf } from './populations.ts'
 import { isConstant } from './rates.ts'
@@ -129,23 +130,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
     return packets
   })
   watch?.look(0)
-  const named = new Map<string, FaultyHost>([
-    ...servers.map((server) => [server.name, server] as const),
-    ...directors.map(({ machine }) => [machine.name, machine] as const),
-  ])
-  const machines = directors.map(({ machine }) => machine)
-  const timeline = new Timeline(kernel, {
-    network,
-    servers,
-    directors: machines,
-    hosts: named,
-    log,
-  })
-  timeline.planFaults(scenario.faults)
-  const names = new HostNames(scenario)
-  const route = ecmp?.route ?? null
-  const operators = { directors: checked, servers, names, route, log }
-  timeline.planOperations(scenario.operations, operators)
+  planAll(scenario, { kernel, network, servers, directors, log, ecmp }, checked)
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
     ...{ floods, sockets, ecmp },
@@ -155,6 +140,24 @@ export function build(scenario: Scenario, replication: number): Cluster {
       (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
     ),
   }
+}
+
+/** Faults and operations go into the agenda. */
+function planAll(
+  scenario: Scenario,
+  cluster: Pick<Cluster, 'kernel' | 'network' | 'servers' | 'directors' | 'log' | 'ecmp'>,
+  checked: OperationParts['directors'],
+): void {
+  const { kernel, network, servers, directors, log, ecmp } = cluster
+  const machines = directors.map(({ machine }) => machine)
+  const hosts = new Map<string, FaultyHost>(
+    [...servers, ...machines].map((host) => [host.name, host] as const),
+  )
+  const timeline = new Timeline(kernel, { network, servers, directors: machines, hosts, log })
+  timeline.planFaults(scenario.faults)
+  const names = new HostNames(scenario)
+  const route = ecmp?.route ?? null
+  timeline.planOperations(scenario.operations, { directors: checked, servers, names, route, log })
 }
 
 function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {

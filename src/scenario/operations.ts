@@ -139,7 +139,8 @@ export function checkOperations(scenario: Scenario, findings: Findings): void {
     }
     if (operation.kind === 'restart') checkRestart(scenario, operation, servers, path, findings)
     if (operation.kind === 'withdraw' && !isInRoute(scenario, operation.director)) {
-      const message = `"${operation.director}" is no director of "ecmp": it has no route to withdraw`
+      const { director } = operation
+      const message = `"${director}" is no director of "ecmp": it has no route to withdraw`
       findings.error([...path, 'director'], message)
     }
     if (operation.kind === 'reload') checkReload(scenario, operation, path, findings)

@@ -6,8 +6,7 @@ export const ecmp = object(
   {
     directors: z
       .array(name)
-      .min(2)
-      .max(64)
+      .min(1)
       .optional()
       .meta({ description: 'Those that announce the virtual addresses; all unless given.' }),
     detection: quantity(

@@ -130,7 +130,7 @@ export const operation = z.discriminatedUnion('kind', [
   ),
   object(
     { kind: z.literal('withdraw'), at, director, for: length },
-    'A director withdraws its route (with ecmp): new packets go to the others at once, and it goes ' +
+    'A director withdraws its route (with ecmp): packets go to the others at once, and it goes ' +
       'on serving what still comes.',
   ),
   object(

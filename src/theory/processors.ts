@@ -10,7 +10,7 @@ import { highestRate } from '../scenario/rates.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
 import { Topology } from '../scenario/topology.ts'
 import { countOf, framesOf, requestsPerConnection } from './frames.ts'
-import { destinationShares, queueShares } from './shares.ts'
+import { destinationShares, directorsSharing, queueShares, sharingText } from './shares.ts'
 import type { ResourceLimit } from './limits.ts'
 import { linkOfHost, percent } from './places.ts'
 import { byPopulation } from './populations.ts'
@@ -29,14 +29,17 @@ export function directorLimit(scenario: Scenario, opensEach: boolean): ResourceL
   const busiest = cores.reduce((most, ps) => Math.max(most, ps), 0)
   const total = cores.reduce((sum, ps) => sum + ps, 0)
   const { cores: count, clockHz } = director.cpu
+  const sharing = directorsSharing(scenario)
   const spread = count === 1 ? '' : `, the busiest carries ${percent(busiest / total)}`
-  const evenly = count === 1 ? '' : ` (spread evenly ${mpps((count * PS_PER_SECOND) / total)})`
+  const evenly =
+    count === 1 ? '' : ` (spread evenly ${mpps((sharing * count * PS_PER_SECOND) / total)})`
   return {
     at: director.name,
     resource: 'cpu',
-    mostPps: PS_PER_SECOND / busiest,
+    mostPps: (sharing * PS_PER_SECOND) / busiest,
     note:
       `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}` +
+      sharingText(scenario) +
       ringText(scenario, director, total),
   }
 }
@@ -106,10 +109,11 @@ function costOf(scenario: Scenario, director: DirectorSpec): PacketCost {
 function entriesOf(scenario: Scenario): number {
   const { workload, services, time } = scenario
   if (services[workload.to]!.protocol === 'udp') {
-    return populationsOf(scenario).reduce((sum, { clients: each }) => sum + each.flows, 0)
+    const flows = populationsOf(scenario).reduce((sum, { clients: each }) => sum + each.flows, 0)
+    return flows / directorsSharing(scenario)
   }
   const rate = workload.phases.reduce((most, phase) => Math.max(most, highestRate(phase)), 0)
-  return (rate * Math.min(time.durationPs, LINGER_PS)) / PS_PER_SECOND
+  return (rate * Math.min(time.durationPs, LINGER_PS)) / PS_PER_SECOND / directorsSharing(scenario)
 }
 
 /** Real servers: the one whose share fills it first stands for its group. */

@@ -138,3 +138,14 @@ function forEachRank(
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   weights.forEach((weight, flow) => take(flow, weight / total))
 }
+
+/** Directors that a router spreads flows over, each with as much of them; else the one. */
+export function directorsSharing({ ecmp }: Scenario): number {
+  return ecmp?.directors.length ?? 1
+}
+
+/** ', one of 4 directors that share the flows' */
+export function sharingText(scenario: Scenario): string {
+  const count = directorsSharing(scenario)
+  return count === 1 ? '' : `, one of ${count} directors that share the flows`
+}

@@ -5,7 +5,7 @@ import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
 import { linkOfHost, percent, rateText } from './places.ts'
 import { routerWires } from './router-wires.ts'
-import { busiestHostShare, destinationShares } from './shares.ts'
+import { busiestHostShare, destinationShares, directorsSharing, sharingText } from './shares.ts'
 import { Topology } from '../scenario/topology.ts'
 import { isAmong } from '../wire/address.ts'
 import { populationsOf } from '../scenario/populations.ts'
@@ -83,8 +83,8 @@ function cardLimit(
   return {
     at: `${director}.${nic.name}`,
     resource,
-    mostPps: link.rateBps / bits,
-    note: `${frames.join(' and ')} at ${rateText(link.rateBps)}${both}`,
+    mostPps: (directorsSharing(scenario) * link.rateBps) / bits,
+    note: `${frames.join(' and ')} at ${rateText(link.rateBps)}${both}${sharingText(scenario)}`,
   }
 }
 

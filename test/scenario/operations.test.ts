@@ -176,8 +176,8 @@ describe('bad input', () => {
     ],
     [
       { kind: 'drian', host: 'rs1', at: '1s' },
-      'operations[0].kind: expected one of "ipvsadm", "weight", "drain", "restart", "reload", ' +
-        'got "drian", did you mean "drain"',
+      'operations[0].kind: expected one of "ipvsadm", "weight", "drain", "restart", "withdraw", ' +
+        '"reload", got "drian", did you mean "drain"',
     ],
     [
       {
