@@ -94,7 +94,9 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'connections.atEnd|most|created|memory',
     unit: '1, B',
-    meaning: "Entries of the director's connection table, and the memory of the most there were.",
+    meaning:
+      "Entries of the director's connection table, and the memory of the most there were; of " +
+      'several directors that of the one named first.',
   },
   {
     name: 'theory.mostPps|limits|disagrees',

@@ -56,6 +56,10 @@ function routeOf(simulation: Simulation): string[] {
     .map(({ text, atPs }) => `${atPs / MS} ${text}`)
 }
 
+function createdOf({ cluster }: Simulation): number[] {
+  return cluster.directors.map(({ director }) => director.ipvs.connections.created)
+}
+
 function outages(simulation: Simulation): OutageResult[] {
   return simulation.result().outages!
 }
@@ -68,10 +72,7 @@ describe('a director that crashes', () => {
     expect(more).toEqual([])
     expect(outage).toMatchObject({ cause: 'lb2 crashes', takenBy: 'the others', isOver: true })
     expect([outage!.fromPs / MS, outage!.toPs / MS]).toEqual([4000, 4500])
-    const created = simulation.cluster.directors.map(({ director }) => {
-      return director.ipvs.connections.created
-    })
-    for (const count of created) expect(count).toBeGreaterThan(40)
+    for (const count of createdOf(simulation)) expect(count).toBeGreaterThan(40)
   })
 
   test('wlc: connections that another director meets are reset, a third of all', () => {
@@ -187,6 +188,14 @@ describe('a director that is taken out', () => {
   })
 })
 
+test('a file that says nothing of it: all directors, BFD, and a whole document', () => {
+  const { scenario, document } = load(JSON.stringify(documentOf({ ecmp: {} })))
+  const expected = { directors: NAMES, detectionPs: 900 * MS, hash: 'threshold' }
+  expect(scenario.ecmp).toEqual(expected)
+  expect(scenario.services['web']!.directors).toEqual(NAMES)
+  expect(load(JSON.stringify(document)).scenario).toEqual(scenario)
+})
+
 describe('other clusters', () => {
   test('behind a router, in tunnels', () => {
     const nics = { eth0: { link: 'lan' } }
@@ -197,9 +206,31 @@ describe('other clusters', () => {
       clients: { users: { count: 4, link: 'internet', addresses: 200, timeout: '4s' } },
     })
     expect(outages(simulation)[0]!.connections.open).toBeGreaterThan(80)
-    for (const { director } of simulation.cluster.directors) {
-      expect(director.ipvs.connections.created).toBeGreaterThan(40)
+    for (const count of createdOf(simulation)) expect(count).toBeGreaterThan(40)
+  })
+
+  test('a smaller MTU: most errors find a director that does not know them (RFC 7690)', () => {
+    const nics = { eth0: { link: 'lan' } }
+    const play = (names: string[]) => {
+      const simulation = run({
+        ...documentOf({}, {}, { nics }),
+        directors: Object.fromEntries(names.map((name) => [name, { nics }])),
+        ecmp: names.length === 1 ? undefined : {},
+        links: { lan: {}, narrow: { mtu: '1400B' }, home: {} },
+        routers: {
+          edge: { links: { lan: {}, narrow: {} } },
+          last: { links: { narrow: {}, home: {} } },
+        },
+        clients: { users: { count: 4, link: 'home', addresses: 200, timeout: '1s' } },
+        workload: { response: '10KiB', phases: [{ name: 'all', for: '5s', rate: '60cps' }] },
+      })
+      const { offered, delivered } = simulation.result().phases[0]!
+      return delivered / offered
     }
+    expect(play(['lb1'])).toBe(1)
+    const share = play(NAMES)
+    expect(share).toBeGreaterThan(0.15)
+    expect(share).toBeLessThan(0.4)
   })
 
   test('UDP whose connections exist: each at the director of its flow', () => {
@@ -209,9 +240,7 @@ describe('other clusters', () => {
       clients: { users },
       workload: { phases: [{ name: 'steady', for: '100ms', rate: '20kpps' }] },
     })
-    const created = simulation.cluster.directors.map(({ director }) => {
-      return director.ipvs.connections.created
-    })
+    const created = createdOf(simulation)
     expect(created.reduce((sum, count) => sum + count, 0)).toBe(2000)
     for (const count of created) expect(Math.abs(count - 500)).toBeLessThan(100)
   })
