@@ -1,11 +1,19 @@
 // From values of replications, or of the batches of one run, to a mean with its 95 % interval.
-import { boundsOfSkewness, skewnessWithin } from '../measure/skewed-interval.ts'
+import { boundsOfSkewness, skewedInterval, skewnessWithin } from '../measure/skewed-interval.ts'
 import { batchMeans, interval, studentT } from '../measure/statistics.ts'
 import type { Measured } from '../measure/summary.ts'
 
 /** Mean over replications; one alone has no interval. */
 export function overReplications(values: number[], unit: Measured['unit']): Measured {
   return { ...interval(values), unit }
+}
+
+/**
+ * A share that is lost. Where losses are rare and come in bursts it is skewed: Student's t over five
+ * replications of M/M/1/64 at 0.95 held the truth in 90 % of 1,000 tries.
+ */
+export function lossOverReplications(shares: readonly number[]): Measured {
+  return { ...skewedInterval(shares), unit: '1' }
 }
 
 /** A value of one whole run, with the interval that its batches give around it (batch means). */

@@ -27,7 +27,10 @@ function overRuns(n: number): Method[] {
         `1 minus Jain's index over ${n} replications as a multiple of chi-square ` +
         `(Satterthwaite): it is skewed`,
     },
-    { of: 'loss', method: 'at most 3/n where none of n was lost (the rule of three)' },
+    {
+      of: 'loss',
+      method: 'the same of the share; at most 3/n where none of n was lost (the rule of three)',
+    },
   ]
 }
 

@@ -4,7 +4,7 @@ import { BATCHES, type PhaseResult } from '../measure/replication.ts'
 import type { Measured, ServiceSummary } from '../measure/summary.ts'
 import { fairnessOf, wholeFairness } from './fairness.ts'
 import { latencyOf } from './latency.ts'
-import { asShare, overBatches, overReplications, sum } from './measures.ts'
+import { asShare, lossOverReplications, overBatches, overReplications, sum } from './measures.ts'
 import { byBatch, isSingle, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
@@ -52,7 +52,7 @@ function loss(span: Span): Measured | null {
   const shares = reached.map((p) => (p.offered - p.delivered - p.unfinished) / p.offered)
   const measured = isSingle(span)
     ? overBatches(shares[0]!, lossByBatch(span.results[0]!), '1')
-    : overReplications(shares, '1')
+    : lossOverReplications(shares)
   return withRuleOfThree(asShare(measured), sum(reached.map(({ offered }) => offered)))
 }
 

@@ -2,7 +2,7 @@
 // product's elements come to theirs. Several cells may look at one simulation.
 import type { DistributionSpec } from '../../src/kernel/distributions.ts'
 import type { Measured } from '../../src/measure/summary.ts'
-import { inSystem, quantile, share, sojourn, wait, type Reading } from './readings.ts'
+import { inSystem, loss, quantile, share, sojourn, wait, type Reading } from './readings.ts'
 import { reference, referencesOf } from './reference.ts'
 import { observe, UNIT_PS, type Observed, type StationOptions } from './station.ts'
 import { lossTrial, openTrial, type Trial } from './trials.ts'
@@ -172,7 +172,7 @@ function finite(kind: 'mm1k' | 'md1k', places: number, load: string): Model<Obse
       ...{ ...ALONE, backlog: places - 1, load: Number(load) },
       service: kind === 'mm1k' ? EXPONENTIAL : CONSTANT,
     },
-    [share(`ref-${kind}-K${places}-rho${load}`, ({ refused }) => refused)],
+    [loss(`ref-${kind}-K${places}-rho${load}`, ({ refused }) => refused)],
     kind === 'md1k' && places === 5 && load === '0.95',
   )
 }
@@ -184,7 +184,7 @@ function erlangB(id: string): Model<Observed> {
   return station(
     `M/M/${cores}/${cores} with ${offered} offered`,
     { ...ALONE, cores: Number(cores), backlog: 0, service: EXPONENTIAL, load },
-    [share(id, ({ refused }) => refused)],
+    [loss(id, ({ refused }) => refused)],
     id.endsWith('c10-a8'),
   )
 }

@@ -4,7 +4,7 @@
 import type { PhaseResult } from '../../src/measure/replication.ts'
 import type { LatencySummary, Measured } from '../../src/measure/summary.ts'
 import { latencyOf } from '../../src/study/latency.ts'
-import { asShare, overReplications } from '../../src/study/measures.ts'
+import { asShare, lossOverReplications, overReplications } from '../../src/study/measures.ts'
 import type { Span } from '../../src/study/spans.ts'
 import { UNIT_PS, type Observed } from './station.ts'
 
@@ -47,6 +47,11 @@ export function quantile(id: string, of: Times, q: 0.5 | 0.99): Reading {
 
 export function share(id: string, read: (seen: Observed) => number): Reading {
   const print = (seen: Observed[]) => asShare(overReplications(seen.map(read), '1'))
+  return { id, read, halfWidth: MEAN, step: 0, print }
+}
+
+export function loss(id: string, read: (seen: Observed) => number): Reading {
+  const print = (seen: Observed[]) => asShare(lossOverReplications(seen.map(read)))
   return { id, read, halfWidth: MEAN, step: 0, print }
 }
 
