@@ -92,7 +92,7 @@ const INTERRUPT: CostValue = {
 
 const SYNC_RECORD: CostValue = {
   id: 'def-sync',
-  name: 'a connection told to another director, on each side',
+  name: 'a connection synchronised, on each side',
   value: 500,
   unit: 'cycles',
   low: 200,
