@@ -1,16 +1,29 @@
 // The last word on a run: which thresholds it kept, and for each that it did not by how much.
 import type { Summary, ThresholdResult } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look, type Paint } from './look.ts'
+import { wrap } from './table.ts'
 import { kindOf, plusMinus } from './units-text.ts'
+
+const WIDTH = 100
 
 /** One line, and one more for every threshold but the first that needs a word. */
 export function verdictText(summary: Summary, look: Look): string {
   const ink = inkOf(look)
   const { paint, word, concerned, of } = judged(summary, ink)
   const [first, ...more] = concerned.map((threshold) => reason(threshold, look))
-  const start = `${summary.name} ${paint(word)}${of}`
-  if (first === undefined) return `${start}.`
-  return [`${start}: ${first}`, ...more.map((line) => `  ${line}`)].join('\n')
+  const start = `${summary.name} ${word}${of}`
+  const texts = first === undefined ? [`${start}.`] : [`${start}: ${first}`, ...more]
+  const lines = texts.flatMap((text, place) => indented(text, place > 0))
+  // Painted last: what paints has no width.
+  return lines.join('\n').replace(word, () => paint(word))
+}
+
+/** As many lines as the text needs; all but the first of the whole begin with a margin. */
+function indented(text: string, isMore: boolean): string[] {
+  const margin = '  '
+  return wrap(text, WIDTH - margin.length).map((line, place) =>
+    isMore || place > 0 ? margin + line : line,
+  )
 }
 
 /** How a phase is called in a sentence. */
