@@ -110,6 +110,7 @@ export class Director implements PacketWork, Refusal {
   /** Starts again as after a crash: with its rules, and no connection. */
   boot(): void {
     this.ipvs = this.newIpvs()
+    this.toldRecords = 0
     this.errors = new DirectorErrors(this.ipvs, this.routes)
   }
 

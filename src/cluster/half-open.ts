@@ -55,17 +55,11 @@ export class HalfOpen implements Planner, SegmentHost, TimerPlanner {
   }
 
   forgotten(server: RealServer): void {
-    for (const connection of this.connections.of(server)) {
-      this.servers.forget(connection)
-      this.release(connection)
-    }
+    this.servers.forget(this.connections, server, (each) => this.release(each))
   }
 
   closed(server: RealServer, now: Time): void {
-    for (const connection of this.connections.of(server)) {
-      this.servers.close(connection, now)
-      this.release(connection)
-    }
+    this.servers.close(this.connections, server, (each) => this.release(each), now)
   }
 
   plan(end: Endpoint, at: Time): void {

@@ -16,12 +16,15 @@ import type { TcpOptions } from '../tcp/options.ts'
 import type { SegmentHost } from '../tcp/segments.ts'
 import { Tcp } from '../tcp/tcp.ts'
 import { arm, type TimerPlanner } from '../tcp/timers.ts'
-import { ACCEPTED, HALF_OPEN, type Connection } from './connection.ts'
+import { ACCEPTED, HALF_OPEN, type Connection, type ConnectionPool } from './connection.ts'
 import { ABORT, COOKIE, DROP_ACK, REMEMBER } from './listener.ts'
 import type { RealServer } from './real-server.ts'
 import type { ServerSocket, ServerStack } from './server-stack.ts'
 
 const TCP_HEADER_BYTES = 20
+
+/** The owner of a connection looks whether anybody needs it still. */
+type Release = (connection: Connection) => void
 
 export interface TcpServersOptions {
   pool: PacketPool
@@ -102,18 +105,29 @@ export class TcpServers {
     connection.stack!.listener.ask(connection, token, now)
   }
 
-  /** The server has crashed: its end of the connection is no more, and nobody is told. */
-  forget(connection: Connection): void {
-    if (connection.server.state === CLOSED) return
-    connection.server.end(ORDERLY)
-    this.leave(connection)
+  /** The server has crashed: its ends of the connections are no more, and nobody is told. */
+  forget(connections: ConnectionPool, server: RealServer, release: Release): void {
+    for (const connection of connections.of(server)) {
+      if (connection.server.state !== CLOSED) {
+        connection.server.end(ORDERLY)
+        this.leave(connection)
+      }
+      release(connection)
+    }
   }
 
   /**
    * The program has ended. What it has not accepted or not read is reset, the rest closed as
    * close() does; half-open connections are forgotten (RFC 9293, 3.10.4; RFC 1122, 4.2.2.13).
    */
-  close(connection: Connection, now: Time): void {
+  close(connections: ConnectionPool, server: RealServer, release: Release, now: Time): void {
+    for (const connection of connections.of(server)) {
+      this.closeOne(connection, now)
+      release(connection)
+    }
+  }
+
+  private closeOne(connection: Connection, now: Time): void {
     const { server, stack, place, token } = connection
     if (server.state === CLOSED) return
     const { tcp } = stack!

@@ -140,17 +140,11 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
   }
 
   forgotten(server: RealServer): void {
-    for (const connection of this.connections.of(server)) {
-      this.servers.forget(connection)
-      this.release(connection)
-    }
+    this.servers.forget(this.connections, server, (each) => this.release(each))
   }
 
   closed(server: RealServer, now: Time): void {
-    for (const connection of this.connections.of(server)) {
-      this.servers.close(connection, now)
-      this.release(connection)
-    }
+    this.servers.close(this.connections, server, (each) => this.release(each), now)
   }
 
   resumed(server: RealServer, now: Time): void {

@@ -1,29 +1,24 @@
 // The last word on a run: which thresholds it kept, and for each that it did not by how much.
 import type { Summary, ThresholdResult } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look, type Paint } from './look.ts'
-import { wrap } from './table.ts'
+import { paragraph } from './table.ts'
 import { kindOf, plusMinus } from './units-text.ts'
 
-const WIDTH = 100
+/** Of all lines but the first. */
+const MARGIN = 2
 
 /** One line, and one more for every threshold but the first that needs a word. */
 export function verdictText(summary: Summary, look: Look): string {
   const ink = inkOf(look)
   const { paint, word, concerned, of } = judged(summary, ink)
   const [first, ...more] = concerned.map((threshold) => reason(threshold, look))
-  const start = `${summary.name} ${word}${of}`
-  const texts = first === undefined ? [`${start}.`] : [`${start}: ${first}`, ...more]
-  const lines = texts.flatMap((text, place) => indented(text, place > 0))
+  const start = `${summary.name} ${word}`
+  const said = first === undefined ? `${start}${of}.` : `${start}${of}: ${first}`
+  const lines = [said, ...more].flatMap((text) => paragraph(text, look.width, MARGIN))
+  const text = lines.join('\n').slice(MARGIN)
   // Painted last: what paints has no width.
-  return lines.join('\n').replace(word, () => paint(word))
-}
-
-/** As many lines as the text needs; all but the first of the whole begin with a margin. */
-function indented(text: string, isMore: boolean): string[] {
-  const margin = '  '
-  return wrap(text, WIDTH - margin.length).map((line, place) =>
-    isMore || place > 0 ? margin + line : line,
-  )
+  const isWhole = text.startsWith(start)
+  return isWhole ? `${summary.name} ${paint(word)}${text.slice(start.length)}` : text
 }
 
 /** How a phase is called in a sentence. */

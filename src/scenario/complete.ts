@@ -188,7 +188,9 @@ function directorsFor(service: Entry<'services'>, document: Document): Partial<t
   if (service.directors !== undefined) return { director: service.directors[0]! }
   if (alone !== undefined) return { director: alone }
   const shared = completeEcmp(document).ecmp?.directors ?? []
-  const names = document.vrrp === undefined ? shared : mayHold(service, document.vrrp)
+  const all = document.vrrp === undefined ? shared : mayHold(service, document.vrrp)
+  // A misspelt one is told where it is written, not here as well.
+  const names = all.filter((name) => document.directors?.[name] !== undefined)
   return names.length === 0 ? {} : { director: names[0]!, directors: names }
 }
 

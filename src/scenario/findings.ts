@@ -11,16 +11,25 @@ export interface Finding {
   suggestion?: string | undefined
 }
 
-/** Collects findings, so that all are told at once. */
+/** Collects findings, so that all are told at once, and each of them once. */
 export class Findings {
   readonly all: Finding[] = []
 
   error(path: Path, message: string, suggestion?: string, part: 'key' | 'value' = 'value'): void {
-    this.all.push({ path, message, severity: 'error', part, suggestion })
+    this.add({ path, message, severity: 'error', part, suggestion })
   }
 
   warn(path: Path, message: string): void {
-    this.all.push({ path, message, severity: 'warning', part: 'value' })
+    this.add({ path, message, severity: 'warning', part: 'value' })
+  }
+
+  /** What several hosts are looked at for may be wrong in one place that they share. */
+  private add(finding: Finding): void {
+    const place = finding.path.join('/')
+    const isKnown = this.all.some(
+      ({ path, message }) => message === finding.message && path.join('/') === place,
+    )
+    if (!isKnown) this.all.push(finding)
   }
 
   get hasErrors(): boolean {

@@ -140,7 +140,8 @@ function differenceOf(
     return ['advert', `${a.intervalUs / 1e6}s`, `${b.intervalUs / 1e6}s`]
   }
   if (a.version === 2 && a.password !== b.password) {
-    return ['the password', JSON.stringify(a.password), JSON.stringify(b.password)]
+    const said = ({ password }: InstanceSettings) => (password === null ? 'none' : `"${password}"`)
+    return ['the password', said(a), said(b)]
   }
   if (a.peers.length > 0 !== b.peers.length > 0) {
     const way = ({ peers }: InstanceSettings) => (peers.length > 0 ? 'unicast' : 'multicast')

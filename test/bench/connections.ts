@@ -8,7 +8,7 @@ import { Draws } from '../../src/cluster/draws.ts'
 import { popularity } from '../../src/cluster/popularity.ts'
 import { Population } from '../../src/cluster/population.ts'
 import { EphemeralPorts } from '../../src/cluster/ports.ts'
-import { RealServer } from '../../src/cluster/real-server.ts'
+import type { RealServer } from '../../src/cluster/real-server.ts'
 import { ServerSocket } from '../../src/cluster/server-stack.ts'
 import { TcpTransport } from '../../src/cluster/tcp-transport.ts'
 import { ClientPort } from '../../src/cluster/transport.ts'
@@ -17,7 +17,6 @@ import { Kernel } from '../../src/kernel/kernel.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { PS_PER_SECOND } from '../../src/kernel/time.ts'
 import { Recorder } from '../../src/measure/recorder.ts'
-import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Link } from '../../src/net/link.ts'
 import { PacketPool, TCP, type Packet, type Port } from '../../src/net/packet.ts'
 import { Switch } from '../../src/net/switch.ts'
@@ -28,6 +27,7 @@ import {
   FIRST_CLIENT,
   FIRST_SERVER,
   VIP,
+  benchServer,
   buildDirector,
   hostNames,
   linkOptions,
@@ -109,7 +109,7 @@ export function connections(options: ConnectionsOptions, seed: string): Connecti
   fan.connect(CLIENT_MAC, link('to client', client))
   const fromServers = hostNames().map((name, tag) => {
     const uplink = link(name, client)
-    const server = serverOf(kernel, name, tag, uplink, transport, drops)
+    const server = benchServer(kernel, tag, uplink, transport, drops)
     sockets.set(server, new ServerSocket(server, tag, 1500, { ...LINUX_TCP, ...LINUX_LISTEN }))
     fan.connect(tag, link(`to ${name}`, server))
     return uplink
@@ -140,33 +140,6 @@ function populationOf(
   const rates = [{ ...phasesOf(options)[0]!, fromRate: RATE, toRate: RATE }]
   const arrivals = new Arrivals(rates, { kind: 'poisson' }, streams.stream('arrivals'))
   return new Population(kernel, arrivals, draws, recorder)
-}
-
-function serverOf(
-  kernel: Kernel,
-  name: string,
-  tag: number,
-  uplink: Port,
-  transport: TcpTransport,
-  drops: { lose(packet: Packet): void },
-): RealServer {
-  const options = {
-    name,
-    address: FIRST_SERVER + tag,
-    mac: tag,
-    cores: 1,
-    workers: 1,
-    maxConnections: null,
-    slowness: 1,
-    backlog: 4096,
-    service: null,
-    neighbours: new Neighbours(),
-    beyond: new AddressTable(),
-    directors: new AddressTable(),
-    gateway: { mac: DIRECTOR_MAC },
-    uplink,
-  }
-  return new RealServer(kernel, options, transport, drops)
 }
 
 function constant(value: number, streams: Streams, name: string) {

@@ -11,7 +11,7 @@ import { popularity } from '../../src/cluster/popularity.ts'
 import { Draws } from '../../src/cluster/draws.ts'
 import { Population } from '../../src/cluster/population.ts'
 import { RealServer } from '../../src/cluster/real-server.ts'
-import { ClientPort } from '../../src/cluster/transport.ts'
+import { ClientPort, type ServerSide } from '../../src/cluster/transport.ts'
 import { UdpTransport } from '../../src/cluster/udp.ts'
 import { sampler } from '../../src/kernel/distributions.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
@@ -116,27 +116,34 @@ export function pointToPoint(
   fan.connect(CLIENT_MAC, link('to client', client, transport))
   const back = forwarding === 'dr' ? client : taps.into(nic)
   const servers = hostNames().map((name, index) => {
-    const options = {
-      name,
-      address: FIRST_SERVER + index,
-      mac: index,
-      cores: 1,
-      workers: 1,
-      maxConnections: null,
-      slowness: 1,
-      backlog: 4096,
-      service: null,
-      neighbours: new Neighbours(),
-      beyond: new AddressTable(),
-      directors: new AddressTable(),
-      gateway: { mac: DIRECTOR_MAC },
-      uplink: link(name, back, forwarding === 'dr' ? transport : null),
-    }
-    const server = new RealServer(kernel, options, transport, drops)
+    const uplink = link(name, back, forwarding === 'dr' ? transport : null)
+    const server = benchServer(kernel, index, uplink, transport, drops)
     fan.connect(index, link(`to ${name}`, server, server))
     return server
   })
   return { kernel, recorder, director, servers, population, lost: () => lost }
+}
+
+/** A server that takes no time. */
+export function benchServer(
+  kernel: Kernel,
+  index: number,
+  uplink: Port,
+  transport: ServerSide,
+  drops: DropSink,
+): RealServer {
+  const options = {
+    name: hostNames()[index]!,
+    address: FIRST_SERVER + index,
+    mac: index,
+    ...{ cores: 1, workers: 1, backlog: 4096, maxConnections: null, slowness: 1, service: null },
+    neighbours: new Neighbours(),
+    beyond: new AddressTable(),
+    directors: new AddressTable(),
+    gateway: { mac: DIRECTOR_MAC },
+    uplink,
+  }
+  return new RealServer(kernel, options, transport, drops)
 }
 
 export function hostNames(): string[] {

@@ -1,9 +1,9 @@
 // The program as a user runs it: what it prints where, and the exit code.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Summary } from '../../src/measure/summary.ts'
-import { emptyFolder, lvsSim, type Ran } from '../support/built.ts'
+import { MAIN, emptyFolder, lvsSim, type Ran } from '../support/built.ts'
 import { rightDocument } from '../support/scenario-text.ts'
 
 const folder = emptyFolder()
@@ -253,4 +253,9 @@ describe('run', () => {
     expect(JSON.parse(out)).toMatchObject({ services: { web: { scheduler: 'sed' } } })
     expect(sim('validate - --warnings', out).code).toBe(0)
   })
+})
+
+// npx links the program to the package, and gives it its bit only once.
+test.skipIf(process.platform === 'win32')('a program built again can still be run', () => {
+  expect(statSync(MAIN).mode & 0o111).toBe(0o111)
 })

@@ -41,7 +41,7 @@ describe('wrong files', () => {
     [
       'an address in two instances',
       { members: undefined, instances: { A: { members: [LB1, LB2] }, B: { members: [LB1, LB2] } } },
-      /A both have 10\.0\.0\.10|A and B|B and A both have 10\.0\.0\.10/,
+      /B and A both have 10\.0\.0\.10/,
     ],
     [
       'clashing numbers',
@@ -57,7 +57,9 @@ describe('wrong files', () => {
   ]
   test.each(cases)('%s', (_, vrrp, message) => {
     const problems = problemsOf(JSON.stringify(pairDocument(1, vrrp)))
-    expect(problems.map((problem) => problem.message).join('\n')).toMatch(message)
+    const messages = problems.map((problem) => problem.message)
+    expect(messages.join('\n')).toMatch(message)
+    expect(new Set(messages).size, 'each is told once').toBe(messages.length)
   })
 
   test('several directors without a word about who holds the address', () => {
@@ -75,7 +77,11 @@ describe('two masters by configuration are warned of', () => {
   const cases: [string, object, RegExp][] = [
     ['VRIDs', { members: [LB1, other] }, /lb1 has VRID 51, lb2 has 52: .* both become master/],
     ['intervals', { members: [LB1, { ...LB2, advert: '2s' }] }, /advert 1s, lb2 has 2s/],
-    ['passwords', { members: [LB1, { ...LB2, password: 'secret' }] }, /the password null/],
+    [
+      'passwords',
+      { members: [LB1, { ...LB2, password: 'secret' }] },
+      /the password none, lb2 has "secret"/,
+    ],
     [
       'owners',
       { members: ['lb1', 'lb2'].map((director) => ({ director, priority: 255 })) },

@@ -16,7 +16,7 @@ export function claims(): Section {
     about:
       'Each scenario says in its text where its claim comes from and what to look at ' +
       '([scenarios](../scenarios/README.md)); measured are its committed ' +
-      '[results](../results/README.md).',
+      '[results](README.md).',
     rows: names.flatMap((name) => rowsOf(name)),
   }
 }

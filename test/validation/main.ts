@@ -1,7 +1,7 @@
-// `npm run validation [FILE]` prints docs/validation.md: what is validated, against what, and how
-// far it is apart. FILE has the lines of `npm run closed-forms -- --json`, which take long; without
-// it the closed forms that take seconds are simulated.
-import { readFileSync } from 'node:fs'
+// `npm run validation [FILE]` prints results/validation.md: what is validated, against what, and
+// how far it is apart. FILE has the lines of `npm run closed-forms -- --json`, which take long;
+// without it the closed forms that take seconds are simulated.
+import { existsSync, readFileSync } from 'node:fs'
 import { format } from 'prettier'
 import { claims } from './claims.ts'
 import { closedForms, simulatedClosedForms, recordedClosedForms } from './closed-forms.ts'
@@ -15,6 +15,10 @@ Made by \`npm run validation\`; \`npm test\` computes what takes seconds again a
 `
 
 const [file] = process.argv.slice(2)
+if (file !== undefined && !existsSync(file)) {
+  console.error(`there is no file "${file}": npm run closed-forms -- --json > FILE makes one`)
+  process.exit(4)
+}
 const rows =
   file === undefined ? simulatedClosedForms() : recordedClosedForms(readFileSync(file, 'utf8'))
 const sections = [

@@ -1,6 +1,7 @@
-// docs/validation.md says what is true now: its rows that take seconds are computed again.
+// results/validation.md says what is true now: its rows that take seconds are computed again.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { claims } from './claims.ts'
 import { simulatedClosedForms } from './closed-forms.ts'
 import { boxes, exactValues, tcpFormulas, toeplitz } from './measured.ts'
 import { apart, lineOf, type Row } from './section.ts'
@@ -9,7 +10,7 @@ import { apart, lineOf, type Row } from './section.ts'
 const SOME = ['M/M/1 at 0.5', 'M/M/10/10 with 8 offered', '8 flows over 8']
 
 const COMMITTED = new Set(
-  readFileSync(new URL('../../docs/validation.md', import.meta.url), 'utf8')
+  readFileSync(new URL('../../results/validation.md', import.meta.url), 'utf8')
     .split('\n')
     .map(plain),
 )
@@ -22,12 +23,13 @@ function plain(line: string): string {
 const missing = (rows: readonly Row[]) =>
   rows.map((row) => plain(lineOf(row))).filter((line) => !COMMITTED.has(line))
 
-describe('docs/validation.md has what is computed now', () => {
+describe('results/validation.md has what is computed now', () => {
   test.each([
     ['wires and rings', () => exactValues().rows],
     ['formulas of TCP', () => tcpFormulas().rows],
     ['the Toeplitz hash', () => toeplitz().rows],
     ['published boxes', () => boxes().rows],
+    ['claims of scenarios', () => claims().rows],
     ['closed forms', () => simulatedClosedForms(SOME)],
   ])('%s', { timeout: 300_000 }, (_, rows) => {
     expect(missing(rows())).toEqual([])
