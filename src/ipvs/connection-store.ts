@@ -1,7 +1,7 @@
 // Where connections lie: records of one cache line in a single buffer, seen both as integers and as
-// times, named by their number; a freed number is used again. The number of buckets grows with the
-// entries, whatever size the director's table is said to have: how long a chain costs the simulated
-// director says `meanChain`, not our own search.
+// times, named by their number; a freed number is used again. There are at least twice as many
+// buckets as entries, whatever size the director's table is said to have: how long a chain costs the
+// simulated director says `meanChain`, not our own search.
 import {
   CLIENT,
   CONTROL,
@@ -21,6 +21,14 @@ import { Particulars } from './connection-particulars.ts'
 import { type Method } from './headers.ts'
 
 const FIRST_CAPACITY = 1024
+const FIRST_SHIFT = Math.clz32(FIRST_CAPACITY) + 1
+/**
+ * Multiples of SPREAD lie evenly on the circle of 2^32, and so do those of its product with any
+ * power of two up to 2^16: the continued fractions have no quotient above 12 (the golden ratio's
+ * has 65 at 256, the distance of many networks). Found by trying a million odd numbers.
+ */
+const SPREAD = 0xd72ce6a5
+const PROTOCOLS_APART = 0x85ebca6b
 
 export class ConnectionStore {
   /** What the director's table is said to have (conn_tab_bits). */
@@ -35,6 +43,8 @@ export class ConnectionStore {
   times: Float64Array
   protected buckets: Int32Array
   protected mask: number
+  /** What is left of a hash of 32 bits, shifted right by this, numbers a bucket. */
+  protected shift = FIRST_SHIFT
   protected free = -1
   /** Entries that wait for their client's port. */
   protected waiting = 0
@@ -147,19 +157,25 @@ export class ConnectionStore {
   }
 
   /**
-   * The entries of one bucket of the director's own table, by any number: as if there were as many
-   * buckets as it is said to have.
+   * The entries of buckets of the director's own table, one after the other, each bucket by any
+   * number: as if there were as many as it is said to have.
    */
-  bucketOfTable(random: number): number[] {
-    const { words, buckets, mask, tableSize } = this
-    const wanted = random & (tableSize - 1)
-    const found: number[] = []
-    for (let bucket = wanted & mask; bucket <= mask; bucket += tableSize) {
-      for (let id = buckets[bucket]!; id >= 0; id = words[(id << RECORD_SHIFT) + NEXT]!) {
-        if ((this.hashOf(id << RECORD_SHIFT) & (tableSize - 1)) === wanted) found.push(id)
-      }
+  bucketsOfTable(numbers: readonly number[]): number[][] {
+    const { words, tableSize } = this
+    const wanted = new Int32Array(tableSize).fill(-1)
+    const buckets: number[][] = []
+    for (const number of numbers) {
+      const bucket = number & (tableSize - 1)
+      if (wanted[bucket]! < 0) wanted[bucket] = buckets.push([]) - 1
     }
-    return found
+    this.forEach((id) => {
+      const at = id << RECORD_SHIFT
+      const port = words[at + PORTS]! >>> 16
+      const bucket = tableHash(words[at + KIND]! & 0xff, words[at + CLIENT]!, port)
+      const index = wanted[bucket & (tableSize - 1)]!
+      if (index >= 0) buckets[index]!.push(id)
+    })
+    return numbers.map((number) => buckets[wanted[number & (tableSize - 1)]!]!)
   }
 
   protected takeRecord(): number {
@@ -179,7 +195,7 @@ export class ConnectionStore {
     this.times = new Float64Array(words.buffer)
   }
 
-  /** Twice as many buckets. A chain falls into two, and each half keeps its order, newest first. */
+  /** Twice as many buckets. Entries of one key, which stay together, keep their order. */
   protected growBuckets(): void {
     const { words } = this
     const old = this.buckets
@@ -187,6 +203,7 @@ export class ConnectionStore {
     const tails = new Int32Array(2 * old.length).fill(-1)
     this.buckets = buckets
     this.mask = buckets.length - 1
+    this.shift--
     for (const head of old) {
       for (let id = head; id >= 0;) {
         const at = id << RECORD_SHIFT
@@ -202,22 +219,26 @@ export class ConnectionStore {
   }
 
   private bucketOf(at: number): number {
-    return this.hashOf(at) & this.mask
-  }
-
-  private hashOf(at: number): number {
-    const { words } = this
-    return bucketHash(words[at + KIND]! & 0xff, words[at + CLIENT]!, words[at + PORTS]! >>> 16)
+    const { words, shift, mask } = this
+    const protocol = words[at + KIND]! & 0xff
+    return hash(protocol, words[at + CLIENT]!, words[at + PORTS]! >>> 16, shift) & mask
   }
 }
 
 /**
- * Mixes the address until every bit has a say in the low bits; the port is only added. The
- * connections of a client, which uses its ports one after the other, then lie in neighbouring
- * buckets, of which a cache line holds sixteen.
+ * Number of a bucket, before the mask. Neighbouring addresses, which is what clients have, are
+ * spread as evenly as can be (Fibonacci hashing: Knuth, The Art of Computer Programming 3, 6.4),
+ * and the port is only added: the connections of a client, which uses its ports one after the
+ * other, lie side by side, in a cache line of sixteen buckets, and seldom on those of another.
  */
-export function bucketHash(protocol: number, address: number, port: number): number {
-  let hash = Math.imul(address ^ Math.imul(protocol, 0x9e3779b1), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) + port
+export function hash(protocol: number, address: number, port: number, shift: number): number {
+  const place = Math.imul(address, SPREAD) + Math.imul(protocol, PROTOCOLS_APART)
+  return (place >>> shift) + port
+}
+
+/** For the director's own table, whose hash nobody knows: every bit has a say in the low bits. */
+function tableHash(protocol: number, address: number, port: number): number {
+  let mixed = Math.imul(address ^ Math.imul(protocol, 0x9e3779b1), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) + port
 }

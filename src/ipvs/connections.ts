@@ -22,11 +22,11 @@ import {
   TIMES_SHIFT,
   VIRTUAL,
 } from './connection-record.ts'
+import { ConnectionStore, hash } from './connection-store.ts'
 import { NAT, NEVER_PS, type Method } from './headers.ts'
 import type { Flow } from './service.ts'
 import { HZ } from './ticks.ts'
 
-import { ConnectionStore, bucketHash } from './connection-store.ts'
 /** 3 s, until the first packet has been processed. */
 const NEW_TIMEOUT = 3 * HZ
 
@@ -39,7 +39,7 @@ export class Connections extends ConnectionStore {
     const { words } = this
     const { src, srcPort, dst, dstPort, protocol } = packet
     const ports = (srcPort << 16) | dstPort
-    let id = this.buckets[bucketHash(protocol, src, srcPort) & this.mask]!
+    let id = this.buckets[hash(protocol, src, srcPort, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
@@ -70,7 +70,7 @@ export class Connections extends ConnectionStore {
     kind: number,
   ): number {
     const { words } = this
-    let id = this.buckets[bucketHash(protocol, client, 0) & this.mask]!
+    let id = this.buckets[hash(protocol, client, 0, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
@@ -94,7 +94,7 @@ export class Connections extends ConnectionStore {
   fromServer(packet: Flow): number {
     const { words } = this
     const { protocol, src, srcPort, dst, dstPort } = packet
-    let id = this.buckets[bucketHash(protocol, dst, dstPort) & this.mask]!
+    let id = this.buckets[hash(protocol, dst, dstPort, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       const kind = words[at + KIND]!
@@ -124,7 +124,7 @@ export class Connections extends ConnectionStore {
     destination: number,
     flags: number,
   ): number {
-    if (this.count === this.buckets.length) this.growBuckets()
+    if (2 * this.count === this.buckets.length) this.growBuckets()
     const id = this.takeRecord()
     const { words } = this
     const at = id << RECORD_SHIFT

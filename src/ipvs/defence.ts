@@ -83,10 +83,9 @@ export class Defence {
   dropEntries(now: number): void {
     const { sysctls, connections, random } = this.parts
     if (sysctls.drop_entry < AUTOMATIC_ACTIVE) return
-    for (let i = Math.floor(connections.tableSize / TABLE_SHARE); i > 0; i--) {
-      for (const id of connections.bucketOfTable(random())) {
-        if (this.mayDrop(id, now)) this.parts.lifecycle.drop(id)
-      }
+    const length = Math.floor(connections.tableSize / TABLE_SHARE)
+    for (const bucket of connections.bucketsOfTable(Array.from({ length }, random))) {
+      for (const id of bucket) if (this.mayDrop(id, now)) this.parts.lifecycle.drop(id)
     }
   }
 
