@@ -77,7 +77,7 @@ const [FEW, MANY] = [4, 16]
 /** What each point of a second takes more on a queue with one worker than in one process. */
 async function* overQueue(folder: string): AsyncGenerator<SpreadingLine> {
   for (const points of [FEW, MANY]) {
-    put(folder, `queue-${points}`, { phases: 420, replications: 1, points })
+    put(folder, `queue-${points}`, { phases: 700, replications: 1, points })
   }
   const redis = await TestRedis.start()
   const added: { cpu: number; clock: number }[] = []
@@ -175,7 +175,7 @@ interface Amount {
   points: number
 }
 
-/** A million packets a second: some 2.5 s of processor time for each second of the phase. */
+/** A million packets a second: some 1.4 s of processor time for each second of the phase. */
 function put(folder: string, name: string, { phases, replications, points }: Amount): void {
   const counts = Math.min(100, points)
   const seeds = Array.from({ length: points / counts }, (_, index) => `seed-${index}`)
