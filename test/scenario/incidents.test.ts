@@ -67,3 +67,27 @@ test('the dead are missed until they are found; the sorry server stands in', asy
   expect(loss(dead, 'dead')).toBeLessThan(0.25 * (5.2 / 20))
   expect(loss(await run('sorry-server'), 'sorry')).toBe(0)
 })
+
+describe('keepalived#1225: a polite stop of the master', () => {
+  /** What became of connections in the only replication. */
+  const fates = async (name: string) => {
+    const [outage] = (await run(name)).outages!
+    const { open, kept, reset } = outage!.connections
+    return { open: open.mean, kept: kept.mean, reset: reset.mean }
+  }
+
+  test('all that were open are reset', async () => {
+    const { open, kept, reset } = await fates('keepalived-1225')
+    // 25 connections a second of 19 pauses of 200 ms each, less their beginning.
+    expect(open).toBeGreaterThan(50)
+    expect([kept, reset]).toEqual([0, open])
+  })
+
+  test('synchronised ones are kept, but for the newest', async () => {
+    const { open, kept, reset } = await fates('keepalived-1225-remedied')
+    expect(kept + reset).toBe(open)
+    // Messages wait for two seconds at most, in which 50 connections come.
+    expect(reset).toBeLessThan(50)
+    expect(kept / open).toBeGreaterThan(0.5)
+  })
+})
