@@ -1,7 +1,7 @@
 // Where connections lie: records of one cache line in a single buffer, seen both as integers and as
 // times, named by their number; a freed number is used again. There are at least twice as many
-// buckets as entries, whatever size the director's table is said to have: how long a chain costs the
-// simulated director says `meanChain`, not our own search.
+// buckets as entries, whatever size the director's table is said to have: how long a chain costs
+// the simulated director says `meanChain`, not our own search.
 import {
   CLIENT,
   CONTROL,
