@@ -81,7 +81,7 @@ function headOf({ point, status, reason, values, summary }: PointOutcome): CsvVa
 type Leaf = [name: string, value: CsvValue]
 
 function leavesOf(summary: Summary): Leaf[] {
-  const { services, bottleneck, theory } = summary
+  const { services, bottleneck, theory, found = [] } = summary
   const own = Object.entries(services).flatMap(([service, one]) => [
     ...phased(`${service}.offered`, one.offered),
     ...phased(`${service}.delivered`, one.delivered),
@@ -98,6 +98,7 @@ function leavesOf(summary: Summary): Leaf[] {
   const at = bottleneck === null ? null : `${bottleneck.at} ${bottleneck.resource}`
   return [
     ...own,
+    ...found.flatMap(({ what, after }) => leaf(`found.${what}`, after)),
     ['bottleneck', at],
     ['bottleneck_utilisation', bottleneck?.utilisation ?? null],
     ['theory_most_pps', theory?.mostPps ?? null],

@@ -41,8 +41,10 @@ export class SweepText {
   text(look: Look, most: number = Infinity): string {
     const { name, title, version, seed, axes } = this.head
     const ink = inkOf(look)
-    const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...MEASURED]
-    const rows = this.rows.slice(0, most).map((row) => cellsOf(row, look, ink))
+    const isFound = this.rows.some(({ measured }) => (measured?.found ?? null) !== null)
+    const measured = [...MEASURED, ...(isFound ? ['found out after'] : []), ...LAST]
+    const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...measured]
+    const rows = this.rows.slice(0, most).map((row) => cellsOf(row, isFound, look, ink))
     const left = this.rows.length - rows.length
     return [
       `${ink.heading(name)}   ${title}`,
@@ -66,7 +68,8 @@ export class SweepText {
   }
 }
 
-const MEASURED = ['phase', 'delivered', 'lost', 'p99', 'where it is tight', '']
+const MEASURED = ['phase', 'delivered', 'lost', 'p99']
+const LAST = ['where it is tight', '']
 /** A row is a line, however many paths are varied. */
 const WIDE = 1000
 /** More points than this are told by their number alone. */
@@ -103,6 +106,8 @@ interface Figures {
   delivered: Measured | undefined
   loss: Measured | undefined
   p99: Measured | undefined
+  /** How long the first thing took that a health check found out; null where it found nothing. */
+  found: Measured | null
   tight: string
   /** Null without thresholds. */
   verdict: Summary['verdict'] | null
@@ -114,7 +119,7 @@ function rowOf({ point, values, status, summary }: PointOutcome): PointRow {
 }
 
 /** Of the busiest steady phase, else of the last one. */
-function figuresOf({ bottleneck, services, thresholds, verdict }: Summary): Figures {
+function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary): Figures {
   const service = Object.values(services)[0]!
   const phase = bottleneck?.phase ?? service.phases.at(-1)!
   return {
@@ -122,6 +127,7 @@ function figuresOf({ bottleneck, services, thresholds, verdict }: Summary): Figu
     delivered: service.delivered[phase],
     loss: service.loss[phase],
     p99: service.latency[phase]?.p99,
+    found: found?.[0]?.after ?? null,
     tight:
       bottleneck === null
         ? ''
@@ -130,12 +136,18 @@ function figuresOf({ bottleneck, services, thresholds, verdict }: Summary): Figu
   }
 }
 
-function cellsOf({ start, status, measured }: PointRow, look: Look, ink: Ink): Cell[] {
+function cellsOf(
+  { start, status, measured }: PointRow,
+  withFound: boolean,
+  look: Look,
+  ink: Ink,
+): Cell[] {
   if (measured === null) return [...start, { text: status, paint: ink.bad }]
-  const { phase, delivered, loss, p99, tight } = measured
+  const { phase, delivered, loss, p99, found, tight } = measured
   const of = (kind: TextKind, value: Measured | undefined) =>
     value === undefined ? '' : plusMinus(value, kind, look)
   const figures = [of('rate', delivered), of('loss', loss), of('time', p99)]
+  if (withFound) figures.push(found === null ? 'never' : of('time', found))
   return [...start, phase, ...figures, tight, verdictCell(status, measured, ink)]
 }
 

@@ -1,10 +1,12 @@
 // Health checks over the simulated network: how long a dead server is sent to, and when it returns,
 // is what follows from keepalived's timers (spec healthchecks.md, 3), for every checker and every
 // way to die; and what IPVS holds in between.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ReplicationResult } from '../../src/measure/replication.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
 import { ScenarioError } from '../../src/scenario/problems.ts'
+import { healthCheck as schema } from '../../src/scenario/schema-health.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'
 
 const MS = 1_000_000_000
@@ -120,6 +122,50 @@ describe('how long it takes to find out', () => {
     // Started within two seconds, ended after one.
     expect(at).toBeGreaterThan(3000)
     expect(at).toBeLessThan(5000 + SLACK)
+  })
+})
+
+describe('scenarios/dead-server-checkers.json', () => {
+  const file = new URL('../../scenarios/dead-server-checkers.json', import.meta.url)
+  const shipped = readFileSync(file, 'utf8')
+  const SECOND = 1000
+  const SPREAD = 2 * SECOND
+  /** Half an interval, two timeouts of a second, and a pause of a second between them. */
+  const MEAN = SPREAD / 2 + 3 * SECOND
+
+  function after(type: string, kill: number): number {
+    const at = 5 * SECOND + (kill * SPREAD) / KILLS
+    const set = [
+      `services.web.healthCheck.type=${type}`,
+      'workload.phases=[{"name":"before","for":"5s","rate":"1cps"},' +
+        '{"name":"dead","for":"12s","rate":"1cps"}]',
+      `faults=[{"kind":"host-down","host":"rs3","at":"${at}ms"}]`,
+    ]
+    const { scenario } = loadScenario(shipped, { file: 'x.json', set })
+    const simulation = new Simulation(scenario, { replication: 1 })
+    simulation.runUntil(simulation.end)
+    return foundAt(simulation.result(), 'rs3 of web is down') - at
+  }
+
+  test('its sweep has every checker', () => {
+    const { sweep } = JSON.parse(shipped) as { sweep: { vary: Record<string, string[]> } }
+    const own = sweep.vary['services.web.healthCheck.type']!
+    expect([...own].sort()).toEqual([...schema.shape.type.options].sort())
+  })
+
+  test.each(['tcp', 'http', 'https', 'smtp', 'dns', 'ping', 'misc'])(
+    '%s needs what the specification says',
+    (type) => {
+      const delays = Array.from({ length: KILLS }, (_, kill) => after(type, kill))
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(MEAN - SPREAD / 2 - SLACK)
+      expect(Math.max(...delays)).toBeLessThanOrEqual(MEAN + SPREAD / 2 + SLACK)
+      const mean = delays.reduce((sum, delay) => sum + delay, 0) / KILLS
+      expect(Math.abs(mean - MEAN)).toBeLessThan(SPREAD / KILLS + SLACK)
+    },
+  )
+
+  test('udp never finds out', () => {
+    expect(after('udp', 0)).toBeNaN()
   })
 })
 
