@@ -23,6 +23,7 @@ import type { Director, MessageTaker } from './director.ts'
 import type { Door } from './door.ts'
 import type { FaultyHost } from './faulty-host.ts'
 import type { Nic } from './nic.ts'
+import type { ObservedThings } from './observed-things.ts'
 import type { SyncDaemons } from './sync-daemons.ts'
 import type { VrrpActor, VrrpProcess } from './vrrp-process.ts'
 
@@ -45,6 +46,8 @@ export interface Keepalived {
   /** A daemon that starts anew. */
   create: () => Vrrp
   watch: AddressWatch
+  /** What it follows. */
+  things: ObservedThings
   /** Null: nobody is told of connections. */
   sync: SyncDaemons | null
 }
@@ -159,6 +162,14 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   startKeepalived(now: Time): void {
     this.checkers?.start(now)
     this.keepalived?.daemon.start(this.keepalived.create(), now)
+  }
+
+  /** Something that its keepalived follows changes; of scripts it hears by their next runs. */
+  observe(cause: string, change: (things: ObservedThings) => void, now: Time): void {
+    if (this.keepalived === null) return
+    change(this.keepalived.things)
+    this.tell(cause, now)
+    this.keepalived.daemon.tell((machine, at) => machine.handleObserved(at), now)
   }
 
   /** The wire of its cards on that network, or of all, has gone or come: keepalived sees that. */

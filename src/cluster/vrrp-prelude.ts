@@ -3,6 +3,7 @@
 // chance moment between two advertisements. Two nodes that cannot agree are two masters by then, as
 // they would be (spec vrrp.md, 6).
 import type { Time } from '../kernel/time.ts'
+import { allWell } from '../keepalived/vrrp-followed.ts'
 import type { Vrrp } from '../keepalived/vrrp.ts'
 import type { VrrpFrame } from '../keepalived/vrrp-outbox.ts'
 import type { InstanceSettings, VrrpSettings } from '../keepalived/vrrp-settings.ts'
@@ -133,7 +134,8 @@ export class VrrpPrelude {
 /** Who is meant to be master starts first, which without preemption decides. */
 function byPriority(nodes: readonly PreludeNode[]): PreludeNode[] {
   const most = ({ settings }: PreludeNode): number => {
-    return Math.max(0, ...settings.instances.map(({ priority }) => priority))
+    const followed = allWell(settings)
+    return Math.max(0, ...settings.instances.map((instance) => followed.priorityOf(instance)))
   }
   return [...nodes].sort((a, b) => most(b) - most(a))
 }

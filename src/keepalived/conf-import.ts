@@ -134,7 +134,7 @@ function placeOf({ file, line }: Block): { file: string; line: number } {
 function unmodelledAround(root: Block): Complaint[] {
   return [
     ...allOf(root, 'vrrp_script').map((script) => {
-      return at(script, 'not modelled: it is taken to succeed')
+      return at(script, 'taken to succeed, but while a fault "script-fails" says otherwise')
     }),
     ...allOf(root, 'vrrp_instance').flatMap((instance) => {
       const own = lastOf(instance, 'use_vmac')

@@ -1,6 +1,6 @@
 // What VRRP instances follow, in keepalived.conf: scripts, files, processes, BFD sessions, and how
 // an instance names them (spec keepalived-conf.md, 3.1).
-import type { Block, Grammar, Place, Reading } from './conf-tree.ts'
+import type { Block, Grammar, Keyword, Place, Reading } from './conf-tree.ts'
 import { corrected, count, ignored, mark, strictNumber, word } from './conf-values.ts'
 
 /** `NAME [weight N] [reverse]` */
@@ -75,6 +75,15 @@ const SCRIPT: Grammar = {
   user: ignored,
 }
 
+/** `weight N [reverse]`; what is no number is passed over. */
+const WEIGHT: Keyword = {
+  least: 1,
+  read: ([text = '', reverse]) => {
+    const weight = Number(text)
+    return Number.isInteger(weight) ? { weight, isReversed: reverse === 'reverse' } : undefined
+  },
+}
+
 const TRACK_FILE: Grammar = {
   file: word,
   weight: {
@@ -127,11 +136,14 @@ export const TRACKERS: Grammar = {
   vrrp_track_process: {
     least: 1,
     read: ([name]) => name,
-    block: Object.fromEntries(
-      [
-        ...['process', 'param_match', 'weight', 'quorum', 'quorum_max', 'delay', 'fork_delay'],
-        ...['terminate_delay', 'full_command'],
-      ].map((name) => [name, ignored]),
-    ),
+    block: {
+      ...Object.fromEntries(
+        [
+          ...['process', 'param_match', 'quorum', 'quorum_max', 'delay', 'fork_delay'],
+          ...['terminate_delay', 'full_command'],
+        ].map((name) => [name, ignored]),
+      ),
+      weight: WEIGHT,
+    },
   },
 }

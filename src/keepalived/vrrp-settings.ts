@@ -2,10 +2,16 @@
 // give, and what keepalived 2.2.7 corrects (spec keepalived-conf.md, 2 and 3.3; vrrp.md, 3, 7, 9).
 import { ipv4, ipv6, isIpv6, type Address } from '../wire/address.ts'
 import type { VirtualAddress } from './conf-instances.ts'
-import type { Track } from './conf-tracks.ts'
 import { allOf, flagOf, lastOf, numberOf, textOf, wordsIn, type Block } from './conf-tree.ts'
+import {
+  trackedThings,
+  tracksInGroup,
+  tracksOf,
+  type TrackedThings,
+  type Tracks,
+} from './vrrp-tracks.ts'
 
-export interface InstanceSettings {
+export interface InstanceSettings extends Tracks {
   name: string
   interface: string
   vrid: number
@@ -34,9 +40,8 @@ export interface InstanceSettings {
   answersLowerPriority: boolean
   answersHigherPriority: boolean
   garp: GarpSettings
+  /** Its own interface, which weighs nothing. */
   followsInterface: boolean
-  interfaces: Track[]
-  scripts: Track[]
 }
 
 export interface GarpSettings {
@@ -49,26 +54,14 @@ export interface GarpSettings {
   intervalUs: number
 }
 
-export interface ScriptSettings {
-  name: string
-  weight: number
-  isReversed: boolean
-  intervalUs: number
-  rise: number
-  fall: number
-  startsFailed: boolean
-}
-
 export interface SyncGroupSettings {
   name: string
   members: string[]
-  hasWeights: boolean
 }
 
-export interface VrrpSettings {
+export interface VrrpSettings extends TrackedThings {
   instances: InstanceSettings[]
   groups: SyncGroupSettings[]
-  scripts: ScriptSettings[]
   /** Why the VRRP process ends at once, if it does. */
   fatal: string | null
 }
@@ -92,15 +85,24 @@ export function vrrpSettings(root: Block): VrrpSettings {
   }
   const blocks = allOf(root, 'vrrp_instance')
   const fatal = blocks.map((block) => fatalIn(block, globals)).find((text) => text !== null)
-  const instances = fatal === undefined ? blocks.map((block) => instanceOf(block, globals)) : []
-  const names = new Set(instances.map(({ name }) => name))
+  const own = fatal === undefined ? blocks.map((block) => instanceOf(block, globals)) : []
+  const names = new Set(own.map(({ name }) => name))
+  const things = trackedThings(root)
   const groups = allOf(root, 'vrrp_sync_group').map((block) => ({
+    block,
     name: block.value as string,
     members: wordsIn(lastOf(block, 'group')).filter((name) => names.has(name)),
-    hasWeights: lastOf(block, 'sync_group_tracking_weight') !== undefined,
   }))
-  const scripts = allOf(root, 'vrrp_script').map(scriptOf)
-  return { instances, groups, scripts, fatal: fatal ?? null }
+  const instances = own.map((instance) => {
+    const group = groups.find(({ members }) => members.includes(instance.name))?.block
+    if (group === undefined) return instance
+    const hasWeights = lastOf(group, 'sync_group_tracking_weight') !== undefined
+    return { ...instance, ...tracksInGroup(instance, tracksOf(group), things, hasWeights) }
+  })
+  return {
+    ...{ instances, ...things, fatal: fatal ?? null },
+    groups: groups.map(({ name, members }) => ({ name, members })),
+  }
 }
 
 /** What makes the whole process end (spec keepalived-conf.md, 3.3). */
@@ -160,8 +162,7 @@ function instanceOf(block: Block, globals: Block): InstanceSettings {
     answersHigherPriority: flagAt(block, globals, 'higher_prio_send_advert'),
     garp: garpOf(block, globals, strict),
     followsInterface: lastOf(block, 'dont_track_primary') === undefined,
-    interfaces: tracksIn(block, 'track_interface'),
-    scripts: tracksIn(block, 'track_script'),
+    ...tracksOf(block),
   }
 }
 
@@ -217,12 +218,6 @@ function skipsAddresses(block: Block, globals: Block): boolean {
   return flagOf(block, 'skip_check_adv_addr') ?? everywhere
 }
 
-function tracksIn(block: Block, keyword: string): Track[] {
-  return allOf(block, keyword).flatMap(({ statements }) => {
-    return statements.map(({ value }) => value as Track)
-  })
-}
-
 function garpOf(block: Block, globals: Block, strict: boolean): GarpSettings {
   const number = (name: string): number | undefined => {
     return numberOf(block, name) ?? numberOf(globals, `vrrp_${name}`)
@@ -239,19 +234,5 @@ function garpOf(block: Block, globals: Block, strict: boolean): GarpSettings {
     lowerDelayUs: (strict ? 0 : (number('garp_lower_prio_delay') ?? delay)) * SECOND_US,
     lowerRepeat: strict ? 0 : (number('garp_lower_prio_repeat') ?? repeat),
     intervalUs: Math.round(spacing * SECOND_US),
-  }
-}
-
-function scriptOf(block: Block): ScriptSettings {
-  const weight = lastOf(block, 'weight')?.value as
-    { weight: number; isReversed: boolean } | undefined
-  return {
-    name: block.value as string,
-    weight: weight?.weight ?? 0,
-    isReversed: weight?.isReversed ?? false,
-    intervalUs: (numberOf(block, 'interval') ?? 1) * SECOND_US,
-    rise: numberOf(block, 'rise') ?? 1,
-    fall: numberOf(block, 'fall') ?? 1,
-    startsFailed: lastOf(block, 'init_fail') !== undefined,
   }
 }

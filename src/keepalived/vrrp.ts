@@ -13,6 +13,7 @@ import {
   type VrrpState,
 } from './vrrp-outbox.ts'
 import { readAdvert } from './vrrp-packets.ts'
+import { ScriptRuns, type Observed } from './vrrp-runs.ts'
 import type { SyncGroupSettings, VrrpSettings } from './vrrp-settings.ts'
 
 const NEVER = 9_007_199_254_740_991
@@ -25,6 +26,8 @@ export interface VrrpOptions {
   settings: VrrpSettings
   interfaces: readonly VrrpInterface[]
   pace?: Pace
+  /** Where it looks itself for what it follows; without it its host tells it of everything. */
+  observed?: Observed
 }
 
 export class Vrrp {
@@ -34,10 +37,13 @@ export class Vrrp {
   private settings: VrrpSettings
   private followed: Followed
   private instances: VrrpInstance[]
+  private readonly observed: Observed | null
+  private runs: ScriptRuns | null = null
 
-  constructor({ settings, interfaces, pace = RECORDED_PACE }: VrrpOptions) {
+  constructor({ settings, interfaces, pace = RECORDED_PACE, observed }: VrrpOptions) {
     this.outbox = new Outbox(pace)
     this.interfaces = interfaces
+    this.observed = observed ?? null
     this.links = new Map(interfaces.map(({ name, isUp }) => [name, isUp]))
     this.settings = settings
     this.followed = this.follow(settings)
@@ -50,7 +56,8 @@ export class Vrrp {
   }
 
   nextTimeout(): number {
-    return this.instances.reduce((least, each) => Math.min(least, each.nextTimeout()), NEVER)
+    const next = this.runs?.nextTimeout() ?? NEVER
+    return this.instances.reduce((least, each) => Math.min(least, each.nextTimeout()), next)
   }
 
   takeFrames(): VrrpFrame[] {
@@ -72,6 +79,7 @@ export class Vrrp {
 
   start(now: number): void {
     this.outbox.now = now
+    this.lookAtAll(now)
     for (const instance of this.instances) {
       instance.priority = this.followed.priorityOf(instance.settings)
       if (this.isSoundWithGroup(instance)) instance.start()
@@ -99,6 +107,7 @@ export class Vrrp {
 
   handleTimer(now: number): void {
     this.outbox.now = Math.max(this.outbox.now, now)
+    if (this.runScripts(now)) this.reconsider()
     for (const instance of this.instances) {
       instance.announcer.handleTimer(now, instance.state === 'MASTER')
       if (!instance.isDue(now)) continue
@@ -122,11 +131,19 @@ export class Vrrp {
     this.reconsider()
   }
 
+  /** A process has ended or begun, or a file has another number in it: it looks again. */
+  handleObserved(now: number): void {
+    this.outbox.now = Math.max(this.outbox.now, now)
+    this.look()
+    this.reconsider()
+  }
+
   /** SIGTERM: masters say goodbye. */
   handleStop(now: number): void {
     this.outbox.now = Math.max(this.outbox.now, now)
     for (const instance of this.instances) instance.stop()
     this.instances = []
+    this.runs = null
   }
 
   /**
@@ -140,6 +157,7 @@ export class Vrrp {
     this.outbox.spend(this.outbox.pace.reloadPs)
     this.settings = settings
     this.followed = this.follow(settings)
+    this.lookAtAll(this.outbox.now)
     this.instances = this.build(settings)
     for (const instance of this.instances) {
       instance.priority = this.followed.priorityOf(instance.settings)
@@ -162,6 +180,28 @@ export class Vrrp {
     instance.becomeMaster()
     for (const member of members) if (member.isWaiting) member.becomeMaster(true)
     instance.restartAdvertTimer()
+  }
+
+  /** Every script is run for the first time. */
+  private lookAtAll(now: number): void {
+    if (this.observed === null) return
+    this.runs = new ScriptRuns(this.settings.scripts, now)
+    this.runScripts(now)
+    this.look()
+  }
+
+  /** Those that are due; whether there were any. */
+  private runScripts(now: number): boolean {
+    const due = this.runs?.takeDue(now) ?? []
+    for (const name of due) this.followed.setScript(name, this.observed!.succeeds(name))
+    return due.length > 0
+  }
+
+  private look(): void {
+    const { observed, settings, followed } = this
+    if (observed === null) return
+    for (const { name } of settings.processes) followed.setProcess(name, observed.isRunning(name))
+    for (const { name } of settings.files) followed.setFile(name, observed.valueOf(name))
   }
 
   private reconsider(): void {
@@ -198,7 +238,7 @@ export class Vrrp {
   }
 
   private follow(settings: VrrpSettings): Followed {
-    const followed = new Followed(settings.scripts)
+    const followed = new Followed(settings)
     for (const [name, isUp] of this.links) followed.setLink(name, isUp)
     return followed
   }

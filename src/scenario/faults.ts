@@ -7,7 +7,7 @@ import { readRate, readShare } from './networks.ts'
 import type { Scenario } from './scenario.ts'
 import type { Document } from './schema.ts'
 import type { Path } from './source.ts'
-import { endOf, isLinkFault, type FaultSpec } from './timeline-spec.ts'
+import { endOf, followedBy, isLinkFault, type FaultSpec } from './timeline-spec.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
 
 type FaultDocument = NonNullable<Document['faults']>[number]
@@ -36,6 +36,14 @@ function readFault(fault: FaultDocument, path: Path, findings: Findings): FaultS
     }
     case 'slow-host':
       return { ...moment, kind: fault.kind, host: fault.host, factor: fault.factor }
+    case 'script-fails':
+      return { ...moment, kind: fault.kind, host: fault.host, script: fault.script }
+    case 'process-down':
+      return { ...moment, kind: fault.kind, host: fault.host, process: fault.process }
+    case 'file-value': {
+      const { kind, host, file, value } = fault
+      return { ...moment, kind, host, file, value }
+    }
     default:
       return { ...moment, kind: fault.kind, host: fault.host }
   }
@@ -80,8 +88,10 @@ export function checkFaults(scenario: Scenario, findings: Findings): void {
   })
 }
 
-/** ' of rs3', ' of lan' */
+/** ' of rs3', ' of lan', ' of chk_nginx on lb1' */
 export function subjectOf(fault: FaultSpec): string {
+  const followed = followedBy(fault)
+  if (followed !== null) return ` of ${followed} on ${fault.host!}`
   return ` of ${fault.host ?? (isLinkFault(fault) ? fault.link : '')}`
 }
 
@@ -115,7 +125,7 @@ function checkHost(
     if (!known.includes(host)) tellUnknown(scenario, host, 'host', known, at, findings)
     return
   }
-  const isOfDirectors = kind === 'keepalived-stop'
+  const isOfDirectors = OF_DIRECTORS.has(kind)
   const [known, others] = isOfDirectors ? [directors, servers] : [servers, directors]
   const [one, other] = isOfDirectors ? ['director', 'real server'] : ['real server', 'director']
   if (known.includes(host)) return
@@ -124,6 +134,9 @@ function checkHost(
 }
 
 const OF_MACHINES: ReadonlySet<string> = new Set(['host-down', 'host-hang'])
+const OF_DIRECTORS: ReadonlySet<string> = new Set([
+  ...['keepalived-stop', 'script-fails', 'process-down', 'file-value'],
+])
 
 /** A host that does not exist, with what was probably meant. */
 export function tellUnknown(
@@ -205,5 +218,12 @@ function meets(one: FaultSpec, other: FaultSpec): boolean {
     return one.kind === other.kind && isHere(one.host, other.host) && isHere(one.link, other.link)
   }
   if (isLinkFault(one) || isLinkFault(other) || one.host !== other.host) return false
-  return (one.kind === 'slow-host') === (other.kind === 'slow-host')
+  return aspectOf(one) === aspectOf(other)
+}
+
+/** What of a host a fault is about: two of one aspect cannot be in force together. */
+function aspectOf(fault: FaultSpec): string {
+  const followed = followedBy(fault)
+  if (followed !== null) return `${fault.kind} ${followed}`
+  return fault.kind === 'slow-host' ? 'speed' : 'machine'
 }

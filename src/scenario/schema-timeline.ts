@@ -33,6 +33,36 @@ export const fault = z.discriminatedUnion('kind', [
       'addresses up. It is started again at the end.',
   ),
   object(
+    {
+      kind: z.literal('script-fails'),
+      host,
+      script: text('A script that the keepalived of the director follows (vrrp_script, or track).'),
+      ...moment,
+    },
+    'A tracked script of a director fails, whenever it is run.',
+  ),
+  object(
+    {
+      kind: z.literal('process-down'),
+      host,
+      process: text('A process that the keepalived follows (vrrp_track_process), by its name.'),
+      ...moment,
+    },
+    'A tracked process of a director is not there.',
+  ),
+  object(
+    {
+      kind: z.literal('file-value'),
+      host,
+      file: text('A file that the keepalived follows (track_file), by its name.'),
+      value: z.int().min(-2_147_483_648).max(2_147_483_647).meta({
+        description: 'The number in it meanwhile; before and after it is 0.',
+      }),
+      ...moment,
+    },
+    'A tracked file of a director has another number in it.',
+  ),
+  object(
     { kind: z.literal('app-down'), host, ...moment },
     'The program of a real server ends: connections are closed, and its port answers with RST or ' +
       'port unreachable.',

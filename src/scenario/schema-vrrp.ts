@@ -49,6 +49,26 @@ const gratuitousArp = object(
   'How a new master announces its addresses.',
 )
 
+const script = object(
+  {
+    interval: quantity(
+      'time',
+      'From one run to the next (interval), in whole seconds; 1s unless given.',
+      '2s',
+    ).optional(),
+    weight: whole(
+      -253,
+      253,
+      'Added to the priority: a negative one while the script fails, a positive one while it ' +
+        'succeeds. 0, unless given: a member whose script fails gives up.',
+    ).optional(),
+    rise: whole(1, 1000, 'Successes in a row until it counts as well again (rise).').optional(),
+    fall: whole(1, 1000, 'Failures in a row until it counts as failed (fall).').optional(),
+  },
+  'A script (vrrp_script) that every member runs on its own machine. It succeeds, but while a ' +
+    'fault "script-fails" is in force.',
+)
+
 const settings = {
   members: z
     .array(member)
@@ -81,6 +101,10 @@ const settings = {
     '60s',
   ).optional(),
   gratuitousArp: gratuitousArp.optional(),
+  track: z
+    .record(name, script)
+    .optional()
+    .meta({ description: 'Scripts that members follow (track_script), by their names.' }),
   unicast: z.boolean().optional().meta({
     description: 'Advertisements go to the other members one by one, not to the group 224.0.0.18.',
   }),

@@ -17,7 +17,14 @@ export type HostFaultSpec = Moment & { host: string } & (
     | { kind: 'app-down' | 'app-hang' }
     /** Requests take that many times as long; real servers alone. */
     | { kind: 'slow-host'; factor: number }
+    | FollowedFault
   )
+
+/** Of something that the keepalived of a director follows, by its name there. */
+export type FollowedFault =
+  | { kind: 'script-fails'; script: string }
+  | { kind: 'process-down'; process: string }
+  | { kind: 'file-value'; file: string; value: number }
 
 /** Of the port of one host, or of all ports of a network; both directions. */
 export type LinkFaultSpec = Moment & {
@@ -36,6 +43,20 @@ export type FaultSpec = HostFaultSpec | LinkFaultSpec
 
 export function isLinkFault(fault: FaultSpec): fault is LinkFaultSpec {
   return fault.kind === 'link-cut' || fault.kind === 'link-loss' || fault.kind === 'link-rate'
+}
+
+/** The name of what is followed; null for a fault of anything else. */
+export function followedBy(fault: FaultSpec): string | null {
+  switch (fault.kind) {
+    case 'script-fails':
+      return fault.script
+    case 'process-down':
+      return fault.process
+    case 'file-value':
+      return fault.file
+    default:
+      return null
+  }
 }
 
 /** When it ends, if the run lasts that long. */

@@ -2,6 +2,7 @@
 // agenda and ends by another, and so does what operators do for a while.
 import type { DirectorMachine } from '../cluster/director-machine.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
+import type { ObservedThings } from '../cluster/observed-things.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import type { Planner } from '../kernel/agenda.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -10,7 +11,13 @@ import type { EventLog } from '../measure/event-log.ts'
 import type { Network } from './build-network.ts'
 import { operationDeeds, type OperationParts } from './operation-deeds.ts'
 import type { OperationSpec } from './operation-spec.ts'
-import { endOf, isLinkFault, type FaultSpec, type LinkFaultSpec } from './timeline-spec.ts'
+import {
+  endOf,
+  isLinkFault,
+  type FaultSpec,
+  type FollowedFault,
+  type LinkFaultSpec,
+} from './timeline-spec.ts'
 import { formatQuantity } from './units.ts'
 
 export interface TimelineParts {
@@ -113,6 +120,10 @@ function hostDeeds(
         begins: deed(`the program of ${name} hung`, (now) => server!.pause(now)),
         ends: deed(`the program of ${name} went on`, (now) => server!.goOn(now)),
       }
+    case 'script-fails':
+    case 'process-down':
+    case 'file-value':
+      return followedDeeds(fault, director!)
     case 'slow-host':
       return {
         begins: deed(`${name} became ${fault.factor} times as slow`, () =>
@@ -120,6 +131,37 @@ function hostDeeds(
         ),
         ends: deed(`${name} was as fast as before`, () => server!.slowDown(1 / fault.factor)),
       }
+  }
+}
+
+/** Of what keepalived follows: the director is told, and it finds out in its own time. */
+function followedDeeds(fault: FollowedFault, director: DirectorMachine): Deeds {
+  const { name } = director
+  const deed = (text: string, change: (things: ObservedThings) => void): Deed => {
+    return { text, act: (now) => director.observe(text, change, now) }
+  }
+  switch (fault.kind) {
+    case 'script-fails': {
+      const { script } = fault
+      return {
+        begins: deed(`${script} fails on ${name}`, ({ failing }) => failing.add(script)),
+        ends: deed(`${script} succeeds again on ${name}`, ({ failing }) => failing.delete(script)),
+      }
+    }
+    case 'process-down': {
+      const { process } = fault
+      return {
+        begins: deed(`${process} ends on ${name}`, ({ ended }) => ended.add(process)),
+        ends: deed(`${process} is there again on ${name}`, ({ ended }) => ended.delete(process)),
+      }
+    }
+    case 'file-value': {
+      const { file, value } = fault
+      return {
+        begins: deed(`${file} says ${value} on ${name}`, ({ values }) => values.set(file, value)),
+        ends: deed(`${file} says 0 again on ${name}`, ({ values }) => values.delete(file)),
+      }
+    }
   }
 }
 

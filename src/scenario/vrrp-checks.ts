@@ -5,6 +5,7 @@ import { formatAddress } from '../wire/address-text.ts'
 import { isIpv6, type Address } from '../wire/address.ts'
 import { OWNER_PRIORITY, type InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import type { Findings } from './findings.ts'
+import { checkFollowed } from './followed.ts'
 import { movingAddresses } from './moving-addresses.ts'
 import type { Scenario } from './scenario.ts'
 import { directorsOf } from './served-by.ts'
@@ -18,6 +19,7 @@ interface Member {
 
 export function checkHolders(scenario: Scenario, findings: Findings): void {
   checkStopped(scenario, findings)
+  checkFollowed(scenario, findings)
   checkServices(scenario, findings)
   checkIdle(scenario, findings)
   const groups = groupsOf(scenario)

@@ -1,4 +1,5 @@
 // VRRP of directors that a keepalived.conf tells: who holds the addresses of its virtual servers.
+import { allWell } from '../keepalived/vrrp-followed.ts'
 import { importVrrp } from '../keepalived/vrrp-import.ts'
 import type { InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import type { Findings } from './findings.ts'
@@ -87,11 +88,11 @@ function orderDirectors(service: ServiceSpec, processes: VrrpSpec['processes']):
   const names = directorsOf(service)
   if (names.length < 2) return
   const priorityOf = (name: string): number => {
-    const own = processes.find(({ director }) => director === name)?.settings.instances ?? []
-    const holders = own.filter((instance) => {
+    const settings = processes.find(({ director }) => director === name)?.settings
+    const holders = (settings?.instances ?? []).filter((instance) => {
       return instance.addresses.some(({ address }) => address === (service.vip | 0))
     })
-    return Math.max(0, ...holders.map(({ priority }) => priority))
+    return Math.max(0, ...holders.map((instance) => allWell(settings!).priorityOf(instance)))
   }
   service.directors = [...names].sort((a, b) => priorityOf(b) - priorityOf(a))
   service.director = service.directors[0]!

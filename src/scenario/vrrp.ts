@@ -5,6 +5,7 @@ import type { InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import { ipv4, isAmong, type Address } from '../wire/address.ts'
 import { readAddress } from './address-text.ts'
 import type { Findings } from './findings.ts'
+import { readScripts } from './followed.ts'
 import type { DirectorSpec, Scenario } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { directorsOf } from './served-by.ts'
@@ -41,7 +42,9 @@ export function readVrrp(
   const gateway =
     vrrp.gateway === undefined ? null : readAddress(vrrp.gateway, ['vrrp', 'gateway'], findings)
   const settings = new Map<string, InstanceSettings[]>()
-  instancesIn(vrrp).forEach((instance, index) => {
+  const named = instancesIn(vrrp)
+  const scripts = readScripts(named, findings)
+  named.forEach((instance, index) => {
     const addresses = addressesOf(instance, scenario, findings)
     for (const [place, member] of (instance.document.members ?? []).entries()) {
       const director = scenario.directors[member.director]!
@@ -58,7 +61,7 @@ export function readVrrp(
   return {
     processes: [...settings].map(([director, instances]) => ({
       director,
-      settings: { instances, groups: [], scripts: [], fatal: null },
+      settings: { instances, groups: [], scripts, files: [], processes: [], fatal: null },
     })),
     start: vrrp.start ?? 'settled',
     gateway,
@@ -140,7 +143,10 @@ function memberSettings(
     ...{ checksSource: false, checksAddresses: true },
     ...{ answersLowerPriority: true, answersHigherPriority: false },
     garp: garpOf(document.gratuitousArp),
-    ...{ followsInterface: true, interfaces: [], scripts: [] },
+    ...{ followsInterface: true, interfaces: [], files: [], processes: [] },
+    scripts: Object.keys(document.track ?? {}).map((name) => {
+      return { name, weight: null, isReversed: false }
+    }),
   }
 }
 

@@ -1,4 +1,4 @@
-// VRRP of a keepalived.conf for a simulation: scripts that are taken to succeed, and sync daemons.
+// VRRP of a keepalived.conf for a simulation: what it follows, and sync daemons.
 import { expect, test } from 'vitest'
 import { importVrrp } from '../../src/keepalived/vrrp-import.ts'
 
@@ -11,12 +11,60 @@ const INSTANCE = `vrrp_instance VI_1 {
 }
 `
 
-test('what scripts add to a priority counts, and who needs one has it', () => {
-  const script = 'vrrp_script ok {\n script /bin/true\n weight 20\n}\n'
-  const follows = INSTANCE.replace('  interface', '  track_script {\n    ok\n  }\n  interface')
-  const { vrrp } = importVrrp(script + follows, 'lb1')
-  expect(vrrp.instances[0]).toMatchObject({ vrid: 51, priority: 120, scripts: [] })
-  expect(vrrp.scripts).toEqual([])
+const FOLLOWING = `vrrp_script ok {
+  script /bin/true
+  interval 2
+  weight 20
+}
+vrrp_track_process nginx {
+  process nginx
+  weight 5 reverse
+}
+track_file load {
+  file /tmp/load
+}
+${INSTANCE.replace(
+  '  interface',
+  `  track_script {
+    ok weight -30
+  }
+  track_process {
+    nginx
+  }
+  track_file {
+    load weight 0
+  }
+  interface`,
+)}`
+
+test('what an instance follows, with the weights of the thing and of the instance', () => {
+  const { vrrp } = importVrrp(FOLLOWING, 'lb1')
+  const track = { isReversed: false, weight: null }
+  expect(vrrp.instances[0]).toMatchObject({
+    scripts: [{ ...track, name: 'ok', weight: -30 }],
+    processes: [{ ...track, name: 'nginx' }],
+    files: [{ ...track, name: 'load', weight: 0 }],
+  })
+  expect(vrrp.scripts[0]).toMatchObject({ name: 'ok', weight: 20, intervalUs: 2e6, fall: 1 })
+  expect(vrrp.processes).toEqual([{ name: 'nginx', weight: 5, isReversed: true }])
+  expect(vrrp.files).toEqual([{ name: 'load', weight: 1, isReversed: false }])
+})
+
+const GROUP = 'vrrp_sync_group G {\n  group {\n    VI_1\n  }\n}\n'
+
+test.each([
+  ['weights do not count', GROUP, { scripts: 0, processes: 0, files: 1 }],
+  [
+    'but with sync_group_tracking_weight',
+    GROUP.replace('  group', '  sync_group_tracking_weight\n  group'),
+    { scripts: 1, processes: 1, files: 1 },
+  ],
+])('in a sync group %s', (_, group, counts) => {
+  const [instance] = importVrrp(`${FOLLOWING}${group}`, 'lb1').vrrp.instances
+  const { scripts, processes, files } = instance!
+  expect({ scripts: scripts.length, processes: processes.length, files: files.length }).toEqual(
+    counts,
+  )
 })
 
 test.each([
