@@ -11,8 +11,8 @@ export class ObservedThings implements Observed {
     return !this.failing.has(script)
   }
 
-  isRunning(process: string): boolean {
-    return !this.ended.has(process)
+  isRunning(program: string): boolean {
+    return !this.ended.has(program)
   }
 
   valueOf(file: string): number {

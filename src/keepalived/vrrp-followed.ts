@@ -95,7 +95,7 @@ export class Followed {
   }
 
   private isThere({ name, isReversed }: Track): boolean {
-    const own = this.things.processes.find((process) => process.name === name)
+    const own = this.things.processes.find((each) => each.name === name)
     return !this.ended.has(name) !== (isReversed || (own?.isReversed ?? false))
   }
 

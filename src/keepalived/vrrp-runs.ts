@@ -9,7 +9,7 @@ const NEVER = 9_007_199_254_740_991
 export interface Observed {
   /** Whether a run of the script that begins now succeeds. */
   succeeds(script: string): boolean
-  isRunning(process: string): boolean
+  isRunning(program: string): boolean
   valueOf(file: string): number
 }
 

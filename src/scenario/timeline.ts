@@ -149,10 +149,10 @@ function followedDeeds(fault: FollowedFault, director: DirectorMachine): Deeds {
       }
     }
     case 'process-down': {
-      const { process } = fault
+      const { process: program } = fault
       return {
-        begins: deed(`${process} ends on ${name}`, ({ ended }) => ended.add(process)),
-        ends: deed(`${process} is there again on ${name}`, ({ ended }) => ended.delete(process)),
+        begins: deed(`${program} ends on ${name}`, ({ ended }) => ended.add(program)),
+        ends: deed(`${program} is there again on ${name}`, ({ ended }) => ended.delete(program)),
       }
     }
     case 'file-value': {
