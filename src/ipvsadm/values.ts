@@ -67,7 +67,7 @@ function readPort(text: string, refuse: (suggestion?: string) => Refusal): numbe
   const port = PORTS_BY_NAME.get(text)
   if (port !== undefined) return port
   const near = nearest(text, PORTS_BY_NAME.keys())
-  throw refuse(near === undefined ? 'write the port as a number' : `the service name ${near}`)
+  throw refuse(near === undefined ? 'write the port as a number' : near)
 }
 
 /** -M: a mask in any form of an address, so that `24` is 0.0.0.24; a prefix length for IPv6. */

@@ -30,7 +30,7 @@ function printProblem(problem: Problem, colour: boolean): string {
   const paint = severity === 'error' ? RED : YELLOW
   const head = colour ? `${paint}${severity}${PLAIN}` : severity
   const at = path === '' ? '' : `  at ${path}`
-  const hint = suggestion === null ? '' : `did you mean ${suggestion}?`
+  const hint = suggestion === null ? '' : hintOf(suggestion)
   if (problem.line === null || problem.column === null || problem.sourceLine === null) {
     const lines = [`${head}: ${message}`, `  --> ${file}${at}`]
     return (hint === '' ? lines : [...lines, `  ${hint}`]).join('\n')
@@ -47,6 +47,12 @@ function printProblem(problem: Problem, colour: boolean): string {
     `${number} | ${text}`,
     `${gap} | ${mark}`,
   ].join('\n')
+}
+
+/** What could stand there instead is asked for; a sentence is advice and says itself. */
+function hintOf(suggestion: string): string {
+  const isInstead = /^["-]|^\S+$/.test(suggestion)
+  return isInstead ? `did you mean ${suggestion}?` : suggestion
 }
 
 /** The part of a long line around the column, tabs as spaces so that the mark stands right. */

@@ -214,7 +214,7 @@ describe('bad lines', () => {
   test.each([
     ['-A -t 10.0.0.1:80 -s wrrr', 'wrr'],
     ['--ad-server', '--add-server'],
-    ['-A -t 10.0.0.1:htp', 'the service name http'],
+    ['-A -t 10.0.0.1:htp', 'http'],
     ['-A -t 10.0.0.1:80 -s sh -b sh-prot', 'sh-port'],
   ])('%s suggests %s', (line, suggestion) => {
     expect(parseRules(line).problems).toMatchObject([{ suggestion }])

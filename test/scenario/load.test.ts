@@ -259,6 +259,17 @@ describe('a broken file', () => {
   })
 
   test.each([
+    ['"10Gbps"', 'did you mean "10Gbps"?'],
+    ['wlc', 'did you mean wlc?'],
+    ['--add-server', 'did you mean --add-server?'],
+    ['ports end at 65535', 'ports end at 65535'],
+  ])('what could stand there is asked for, advice is not: %s', (suggestion, hint) => {
+    const [problem] = problemsOf(file)
+    const printed = printProblems([{ ...problem!, suggestion }])
+    expect(printed.split('^').at(-1)).toBe(` ${hint}`)
+  })
+
+  test.each([
     ['', 'the file is empty'],
     ['   \n', 'the file is empty'],
     ['\u0001\u0002', 'not text'],
