@@ -122,5 +122,7 @@ function holdsOurs(path: string): boolean {
 
 function problem(path: string, error: unknown): FileError {
   if (error instanceof FileError) return error
-  return new FileError(`cannot write results into ${path}: ${fileReason(error)}`, OTHER)
+  const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+  const hint = isFull ? 'Make room there, or name another folder with --out DIR.' : OTHER
+  return new FileError(`cannot write results into ${path}: ${fileReason(error)}`, hint)
 }

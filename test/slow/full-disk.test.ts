@@ -1,6 +1,6 @@
 // A disk that is full: a clear error, what is whole stays, nothing half-written.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyFolder, lvsSim } from '../support/built.ts'
@@ -34,6 +34,13 @@ test.skipIf(!canMount)('a full disk (needs root and mount)', { timeout: 120_000 
   expect(kept.length).toBeLessThan(POINTS)
   for (const point of kept)
     expect(existsSync(join(out, 'points', point, 'summary.json'))).toBe(true)
+
+  writeFileSync(join(disk, 'rest'), new Uint8Array(statfsSync(disk).bavail * 4096))
+  const lone = lvsSim(['run', 'sweep.json', '-q', '-o', 'disk/lone'], folder)
+  expect(lone.code).toBe(4)
+  expect(lone.err).toMatch(/no space is left on the device\n {2}Make room there/)
+  expect(readdirSync(disk).sort()).toEqual(['out', 'rest'])
+  rmSync(join(disk, 'rest'))
 
   expect(spawnSync('mount', ['-o', 'remount,size=20m', disk]).status).toBe(0)
   const resumed = sweep()
