@@ -86,6 +86,10 @@ export interface ServiceSummary {
   latency: Record<string, LatencySummary>
   /** By phase, and 'whole'. */
   fairness: Record<string, FairnessSummary>
+  /** Of a whole replication, s: how long its address was out of service. Absent: it stays. */
+  outage?: { total: Measured; longest: Measured }
+  /** TCP connections that were open then, in a replication; absent where `outage` is. */
+  connections?: { kept: Measured; reset: Measured; stuck: Measured }
 }
 
 export interface LatencySummary {

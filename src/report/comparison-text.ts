@@ -62,7 +62,7 @@ export function gatesText(gates: readonly GateResult[], look: Look, isStrict: bo
     const paint = isFailed ? ink.bad : verdict === 'close' ? ink.doubtful : ink.good
     const word = isFailed ? 'FAILED' : 'passed'
     const metric = text.split(/[\s<>]/)[0]!
-    const isShare = measured.unit === '1' && !metric.endsWith('jain')
+    const isShare = measured.unit === '1' && text.trim().endsWith('%')
     const value = plusMinus(measured, isShare ? 'share' : kindOf(metric, measured.unit), look)
     const close = verdict === 'close' ? ' (close: the limit lies inside the interval)' : ''
     return `${paint(word)} ${text} in ${phase}: ${label} changed it by ${value}${close}`

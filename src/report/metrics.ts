@@ -60,6 +60,27 @@ export const METRICS: readonly Metric[] = [
     meaning: 'The servers that got the least and the most for their weight, with their shares.',
   },
   {
+    name: 'services.<s>.outage.total|longest',
+    unit: 's',
+    meaning:
+      'How long the address of the service was out of service in a replication, together and at ' +
+      'a stretch: somebody sent to a director that did not answer for it. With vrrp or ecmp.',
+  },
+  {
+    name: 'services.<s>.connections.kept|reset|stuck',
+    unit: '1',
+    meaning:
+      'TCP connections that were open when the address went out of service, whichever director ' +
+      'they went through, by what became of them. Mean of a replication.',
+  },
+  {
+    name: 'outages[].withoutService|length|detection|election|arp|connections',
+    unit: 's, 1',
+    meaning:
+      'The same by address and cause, with the parts of a take-over: until the master is missed, ' +
+      'until another is elected, until all have heard its ARP.',
+  },
+  {
     name: 'resources[].utilisation',
     unit: '1',
     meaning:

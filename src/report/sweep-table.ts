@@ -91,6 +91,12 @@ function leavesOf(summary: Summary): Leaf[] {
         leaf(`${service}.latency.${phase}.${statistic}`, value as Measured),
       ),
     ),
+    ...Object.entries({ ...one.outage }).flatMap(([statistic, value]) => {
+      return leaf(`${service}.outage.${statistic}`, value)
+    }),
+    ...Object.entries({ ...one.connections }).flatMap(([fate, value]) => {
+      return leaf(`${service}.connections.${fate}`, value)
+    }),
     ...Object.entries(one.fairness).flatMap(([phase, { jain }]) =>
       leaf(`${service}.fairness.${phase}.jain`, jain),
     ),

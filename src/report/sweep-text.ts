@@ -42,9 +42,13 @@ export class SweepText {
     const { name, title, version, seed, axes } = this.head
     const ink = inkOf(look)
     const isFound = this.rows.some(({ measured }) => (measured?.found ?? null) !== null)
-    const measured = [...MEASURED, ...(isFound ? ['found out after'] : []), ...LAST]
+    const isMoved = this.rows.some(({ measured }) => (measured?.outage ?? null) !== null)
+    const more = [...(isFound ? ['found out after'] : []), ...(isMoved ? ['no service'] : [])]
+    const measured = [...MEASURED, ...more, ...LAST]
     const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...measured]
-    const rows = this.rows.slice(0, most).map((row) => cellsOf(row, isFound, look, ink))
+    const rows = this.rows
+      .slice(0, most)
+      .map((row) => cellsOf(row, { isFound, isMoved }, look, ink))
     const left = this.rows.length - rows.length
     return [
       `${ink.heading(name)}   ${title}`,
@@ -108,6 +112,8 @@ interface Figures {
   p99: Measured | undefined
   /** How long the first thing took that a health check found out; null where it found nothing. */
   found: Measured | null
+  /** How long the address was out of service; null where it cannot move. */
+  outage: Measured | null
   tight: string
   /** Null without thresholds. */
   verdict: Summary['verdict'] | null
@@ -128,6 +134,7 @@ function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary
     loss: service.loss[phase],
     p99: service.latency[phase]?.p99,
     found: found?.[0]?.after ?? null,
+    outage: service.outage?.total ?? null,
     tight:
       bottleneck === null
         ? ''
@@ -138,16 +145,17 @@ function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary
 
 function cellsOf(
   { start, status, measured }: PointRow,
-  withFound: boolean,
+  columns: { isFound: boolean; isMoved: boolean },
   look: Look,
   ink: Ink,
 ): Cell[] {
   if (measured === null) return [...start, { text: status, paint: ink.bad }]
-  const { phase, delivered, loss, p99, found, tight } = measured
+  const { phase, delivered, loss, p99, found, outage, tight } = measured
   const of = (kind: TextKind, value: Measured | undefined) =>
     value === undefined ? '' : plusMinus(value, kind, look)
   const figures = [of('rate', delivered), of('loss', loss), of('time', p99)]
-  if (withFound) figures.push(found === null ? 'never' : of('time', found))
+  if (columns.isFound) figures.push(found === null ? 'never' : of('time', found))
+  if (columns.isMoved) figures.push(outage === null ? '' : of('time', outage))
   return [...start, phase, ...figures, tight, verdictCell(status, measured, ink)]
 }
 

@@ -96,6 +96,7 @@ export function kindOf(metric: string, unit: Measured['unit']): TextKind {
   if (unit === 's') return 'time'
   if (unit === 'B') return 'bytes'
   if (metric.endsWith('utilisation')) return 'share'
+  if (metric.includes('.connections')) return 'count'
   return metric.endsWith('loss') ? 'loss' : 'index'
 }
 

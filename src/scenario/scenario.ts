@@ -251,8 +251,12 @@ export interface PhaseSpec {
 }
 
 /** Of a service; utilisation is that of a director's cores. */
-export type Measure = 'offered' | 'delivered' | 'loss' | 'latency' | 'fairness' | 'utilisation'
-export type Statistic = 'mean' | 'max' | 'ratio' | 'p50' | 'p90' | 'p99' | 'p999' | 'jain'
+export type Measure =
+  | ('offered' | 'delivered' | 'loss' | 'latency' | 'fairness' | 'utilisation')
+  | ('outage' | 'connections')
+export type Statistic =
+  | ('mean' | 'max' | 'ratio' | 'p50' | 'p90' | 'p99' | 'p999' | 'jain')
+  | ('total' | 'longest' | 'kept' | 'reset' | 'stuck')
 
 export interface ThresholdSpec {
   /** A service; for utilisation a director. */
@@ -262,7 +266,7 @@ export interface ThresholdSpec {
   operator: '<' | '<=' | '>' | '>='
   /** Base units: pps, 1, s. */
   limit: number
-  /** null: the whole run (fairness only). */
+  /** null: the whole run (fairness, and always outages and connections). */
   phase: string | null
   /** As written, for reports. */
   text: string

@@ -53,7 +53,8 @@ export const schema = object(
       .optional()
       .meta({
         description:
-          'What must hold, by metric: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }.',
+          'What must hold, by metric: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }, ' +
+          'or of the whole run "web.outage": "longest < 4s" and "web.connections": "reset < 10".',
       }),
     sweep: sweep.optional(),
   },

@@ -12,6 +12,8 @@ const MEASURES: Record<Measure, { statistics: readonly Statistic[]; unit: Quanti
   loss: { statistics: ['ratio'], unit: 'share' },
   latency: { statistics: ['p50', 'p90', 'p99', 'p999', 'mean'], unit: 'time' },
   fairness: { statistics: ['jain'], unit: null },
+  outage: { statistics: ['longest', 'total'], unit: 'time' },
+  connections: { statistics: ['kept', 'reset', 'stuck'], unit: null },
   utilisation: { statistics: ['mean', 'max'], unit: 'share' },
 }
 
@@ -22,6 +24,9 @@ export interface Measurable {
 }
 
 const OF_SERVICES = (Object.keys(MEASURES) as Measure[]).filter((m) => m !== 'utilisation')
+
+/** What happens to an address, and is no phase's. */
+const OF_THE_WHOLE: ReadonlySet<Measure> = new Set(['outage', 'connections'])
 
 const CHECK = /^\s*([a-z0-9]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/
 
@@ -49,7 +54,13 @@ export function readThresholds(
       }
       const limit = readCheck(isText ? check : check.check, named.measure, place, findings)
       if (limit === null) return []
-      if (phase === null && named.measure !== 'fairness') {
+      if (phase !== null && OF_THE_WHOLE.has(named.measure)) {
+        const message = `${named.measure} is measured over the whole run: leave "phase" out`
+        findings.error([...at, 'phase'], message)
+        return []
+      }
+      const needsPhase = named.measure !== 'fairness' && !OF_THE_WHOLE.has(named.measure)
+      if (phase === null && needsPhase) {
         findings.error(
           at,
           `${named.measure} is measured by phase: say which, like { "check": "...", "phase": ` +

@@ -20,6 +20,7 @@ interface Member {
 export function checkHolders(scenario: Scenario, findings: Findings): void {
   checkStopped(scenario, findings)
   checkFollowed(scenario, findings)
+  checkThresholds(scenario, findings)
   checkServices(scenario, findings)
   checkIdle(scenario, findings)
   const groups = groupsOf(scenario)
@@ -73,6 +74,16 @@ function checkStopped({ faults, vrrp }: Scenario, findings: Findings): void {
     const message = `"${fault.host}" is no member of "vrrp": there is no keepalived to stop`
     findings.error(['faults', index, 'host'], message)
   })
+}
+
+/** An address that never moves is never out of service. */
+function checkThresholds({ thresholds, vrrp, ecmp }: Scenario, findings: Findings): void {
+  if (vrrp !== undefined || ecmp !== undefined) return
+  for (const { of, measure } of thresholds) {
+    if (measure !== 'outage' && measure !== 'connections') continue
+    const message = `the address of "${of}" cannot move: this is measured with "vrrp" or "ecmp"`
+    findings.error(['thresholds', `${of}.${measure}`], message, undefined, 'key')
+  }
 }
 
 /** A director without work. */

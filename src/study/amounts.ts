@@ -9,7 +9,8 @@ export interface Amount {
 }
 
 const EXAMPLE =
-  'For instance 5% of latencies and rates, 0.1% (points) of loss, 2ms of latencies, 0.01 of jain.'
+  'For instance 5% of latencies and rates, 0.1% (points) of loss, 2ms of latencies and outages, ' +
+  '0.01 of jain, 10 connections.'
 
 /** "5%" is relative but for loss, which is a share itself; other amounts have the metric's unit. */
 export function readAmount(text: string, metric: string): Amount | WrongName {
@@ -30,7 +31,7 @@ export function readAmount(text: string, metric: string): Amount | WrongName {
 }
 
 function unitOf(metric: string): QuantityKind | null {
-  if (metric.startsWith('latency')) return 'time'
-  if (metric.startsWith('fairness')) return null
+  if (metric.startsWith('latency') || metric.startsWith('outage')) return 'time'
+  if (metric.startsWith('fairness') || metric.startsWith('connections')) return null
   return metric === 'loss' ? 'share' : 'packetRate'
 }

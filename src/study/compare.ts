@@ -92,12 +92,17 @@ function valuesOf({ values }: Reading): number[] {
 
 /** First what is shown to differ, by the least that it can be; the rest keeps its order. */
 function byImportance(differences: readonly Difference[]): Difference[] {
+  // The fairness of one phase is that of the whole run.
   const isOneOfMany = new Set(differences.map(({ phase }) => phase)).size > 2
   return differences
-    .filter(({ phase }) => phase !== 'whole' || isOneOfMany)
+    .filter(({ metric, phase }) => phase !== 'whole' || isOneOfMany || !isFairness(metric))
     .map((difference, index) => ({ difference, index, sure: leastOf(difference) }))
     .sort((a, b) => b.sure - a.sure || a.index - b.index)
     .map(({ difference }) => difference)
+}
+
+function isFairness(metric: string): boolean {
+  return metric.endsWith('.fairness.jain')
 }
 
 /** How much it changed at least, as a share; -1 when no difference is shown. */

@@ -5,6 +5,7 @@ import type { Comparison, Difference, GateResult } from '../measure/comparison.t
 import type { Measured, Verdict } from '../measure/summary.ts'
 import { readAmount, type Amount } from './amounts.ts'
 import { readMetricName, type Known, type MetricName, type WrongName } from './metric-names.ts'
+import { isOfWhole } from './metrics.ts'
 
 export interface Gate extends MetricName, Amount {
   text: string
@@ -49,7 +50,8 @@ function phasesOf(
   steady: ReadonlySet<string>,
 ): readonly Difference[] {
   if (phase !== null) return own.filter((difference) => difference.phase === phase)
-  const whole = metric === 'fairness.jain' ? own.filter((one) => one.phase === 'whole') : []
+  const isWhole = metric === 'fairness.jain' || isOfWhole(metric)
+  const whole = isWhole ? own.filter((one) => one.phase === 'whole') : []
   if (whole.length > 0) return whole
   const among = own.filter((difference) => steady.has(difference.phase))
   return among.length > 0 ? among : own

@@ -1,13 +1,13 @@
 // 'web.latency.p99 steady' as the command line gives it: the metric and, unless left out, the
 // phase.
 import { nearest } from '../scenario/nearest.ts'
-import { METRICS } from './metrics.ts'
+import { isOfWhole, METRICS } from './metrics.ts'
 
 export interface MetricName {
   service: string
   /** 'latency.p99' */
   metric: string
-  /** Null: every steady phase; of fairness the whole run. */
+  /** Null: every steady phase; of fairness and outages the whole run. */
   phase: string | null
 }
 
@@ -32,13 +32,19 @@ export function readMetricName(words: string, { service, phases }: Known): Metri
   if (more.length > 0) {
     return { message: `"${words}" has more than a metric and a phase`, hint: `Give "${name}".` }
   }
-  const spans = METRICS[index] === 'fairness.jain' ? [...phases, 'whole'] : phases
+  const spans = spansOf(METRICS[index]!, phases)
   if (phase !== null && !spans.includes(phase)) {
     const meant = nearest(phase, spans)
     const hint = meant === undefined ? `There are ${spans.join(', ')}.` : `Did you mean ${meant}?`
     return { message: `there is no phase "${phase}"`, hint }
   }
   return { service, metric: METRICS[index]!, phase }
+}
+
+/** Of fairness phases and the whole run; outages are of the whole run alone. */
+function spansOf(metric: string, phases: readonly string[]): readonly string[] {
+  if (isOfWhole(metric)) return ['whole']
+  return metric === 'fairness.jain' ? [...phases, 'whole'] : phases
 }
 
 /** 'p9' is as near to 'p50' as to 'p90': of latency all are named. */

@@ -11,11 +11,21 @@ export const METRICS: readonly string[] = [
   'loss',
   ...LATENCIES.map((statistic) => `latency.${statistic}`),
   'fairness.jain',
+  'outage.total',
+  'outage.longest',
+  'connections.kept',
+  'connections.reset',
+  'connections.stuck',
 ]
+
+/** Whether it is measured over the whole run alone, and in no phase. */
+export function isOfWhole(metric: string): boolean {
+  return metric.startsWith('outage.') || metric.startsWith('connections.')
+}
 
 export interface Leaf {
   metric: string
-  /** A phase, or 'whole' for fairness over the whole run. */
+  /** A phase, or 'whole' for what is measured over the whole run. */
   phase: string
   measured: Measured
 }
@@ -38,6 +48,7 @@ export function measuredOf(
   phase: string,
 ): Measured | null {
   const [measure, statistic] = metric.split('.') as [string, string | undefined]
+  if (isOfWhole(metric) && phase !== 'whole') return null
   switch (measure) {
     case 'offered':
     case 'delivered':
@@ -45,6 +56,10 @@ export function measuredOf(
       return service[measure][phase] ?? null
     case 'fairness':
       return service.fairness[phase]?.jain ?? null
+    case 'outage':
+      return service.outage?.[statistic as 'total' | 'longest'] ?? null
+    case 'connections':
+      return service.connections?.[statistic as 'kept' | 'reset' | 'stuck'] ?? null
     default:
       return service.latency[phase]?.[statistic as (typeof LATENCIES)[number]] ?? null
   }

@@ -1,7 +1,10 @@
 // Spans without service over all replications, by address and cause: how long, what a take-over was
-// made of, and what became of connections.
+// made of, and what became of connections. Of a service all its address went through, together.
 import type { FateCounts, OutageResult, OutageSummary } from '../measure/outages.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
+import type { ServiceSummary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { formatAddress } from '../wire/address-text.ts'
 import { overReplications, sum } from './measures.ts'
 
 const PS_PER_SECOND = 1_000_000_000_000
@@ -18,6 +21,41 @@ export function outageSummaries(
     const own = lists.map((list) => list.filter((each) => keyOf(each) === keyOf(first)))
     return summaryOf(first, own)
   })
+}
+
+/** What a service's address went through in a replication; nothing where it cannot move. */
+export function availabilityOf(
+  replications: readonly ReplicationResult[],
+  { services }: Scenario,
+  service: string,
+): Pick<ServiceSummary, 'outage' | 'connections'> {
+  const { vip, protocol } = services[service]!
+  const text = formatAddress(vip | 0)
+  if (replications.every(({ outages }) => outages === undefined)) return {}
+  const lists = replications.map(({ outages = [] }) => {
+    return outages.filter(({ address }) => address === text)
+  })
+  const lengths = lists.map((list) => list.map(({ fromPs, toPs }) => toPs - fromPs))
+  const seconds = (lengthOf: (own: readonly number[]) => number) => {
+    return overReplications(
+      lengths.map((own) => lengthOf(own) / PS_PER_SECOND),
+      's',
+    )
+  }
+  const counts = (fate: keyof FateCounts) => {
+    return overReplications(
+      lists.map((list) => sum(list.map(({ connections }) => connections[fate]))),
+      '1',
+    )
+  }
+  return {
+    outage: { total: seconds(sum), longest: seconds((own) => Math.max(0, ...own)) },
+    ...(protocol === 'udp'
+      ? {}
+      : {
+          connections: { kept: counts('kept'), reset: counts('reset'), stuck: counts('stuck') },
+        }),
+  }
 }
 
 function keyOf({ address, cause }: OutageResult): string {

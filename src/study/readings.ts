@@ -4,6 +4,7 @@ import type { ReplicationResult } from '../measure/replication.ts'
 import type { Measured } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { leavesOf } from './metrics.ts'
+import { availabilityOf } from './outages.ts'
 import { serviceSummary } from './services.ts'
 import { spansOf, type Span } from './spans.ts'
 
@@ -31,7 +32,11 @@ export function readingsOf(
     const own = spans.flatMap((span) => spanOf(span, replication))
     const service = own[0]?.results[0]?.service
     if (service === undefined) continue
-    for (const { metric, phase, measured } of leavesOf(serviceSummary(own))) {
+    const summary = {
+      ...serviceSummary(own),
+      ...availabilityOf([replication], scenario, service),
+    }
+    for (const { metric, phase, measured } of leavesOf(summary)) {
       const key = `${phase} ${metric}`
       const steady = spans.find(({ name }) => name === phase)?.steady ?? false
       const empty = { service, metric, phase, steady, unit: measured.unit, values: new Map() }

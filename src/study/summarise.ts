@@ -13,7 +13,7 @@ import { packetsOf } from './packets.ts'
 import { foundOf } from './found.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
-import { outageSummaries } from './outages.ts'
+import { availabilityOf, outageSummaries } from './outages.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { serviceSummary } from './services.ts'
 import { settlingNote, spansOf, type Span } from './spans.ts'
@@ -39,7 +39,10 @@ export function summarise(
   options: SummariseOptions,
 ): Summary {
   const spans = spansOf(replications, scenario)
-  const service = serviceSummary(spans)
+  const service = {
+    ...serviceSummary(spans),
+    ...availabilityOf(replications, scenario, scenario.workload.to),
+  }
   const services = { [scenario.workload.to]: service }
   const packets = packetsOf(replications)
   const parts = individuals(replications)

@@ -8,6 +8,7 @@ import type {
   Verdict,
 } from '../measure/summary.ts'
 import type { Measure, ThresholdSpec } from '../scenario/scenario.ts'
+import { measuredOf as metricOf } from './metrics.ts'
 
 export function thresholdResults(
   thresholds: readonly ThresholdSpec[],
@@ -57,9 +58,10 @@ function measuredOf(
   if (service === undefined) return null
   if (measure === 'latency') {
     const latency = service.latency[phase]
-    if (latency === undefined || statistic === 'ratio' || statistic === 'jain') return null
-    if (statistic === 'max') return null
-    return latency[statistic]
+    return latency?.[statistic as keyof typeof latency] ?? null
+  }
+  if (measure === 'outage' || measure === 'connections') {
+    return metricOf(service, `${measure}.${statistic}`, phase)
   }
   if (measure === 'fairness') return service.fairness[phase]?.jain ?? null
   return service[measure][phase] ?? null

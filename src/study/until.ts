@@ -10,7 +10,8 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { theory } from '../theory/theory.ts'
 import { readAmount, type Amount } from './amounts.ts'
 import { readMetricName, type Known, type MetricName, type WrongName } from './metric-names.ts'
-import { measuredOf } from './metrics.ts'
+import { isOfWhole, measuredOf } from './metrics.ts'
+import { availabilityOf } from './outages.ts'
 import { runReplications, type RunOptions } from './replications.ts'
 import { serviceSummary } from './services.ts'
 import { summed, type Simulated, type SimulateOptions } from './simulate.ts'
@@ -98,21 +99,28 @@ function isEnough(
   precisions: readonly Precision[],
 ): boolean {
   const spans = spansOf(replications, scenario)
-  const service = serviceSummary(spans)
+  const service = {
+    ...serviceSummary(spans),
+    ...availabilityOf(replications, scenario, scenario.workload.to),
+  }
   const steady = spans.flatMap(({ name, steady: isSteady }) => (isSteady ? [name] : []))
   return precisions.every((precision) =>
     meant(precision, service, steady).every((measured) => isWithin(precision, measured)),
   )
 }
 
-/** The phase named; else every steady one, or every one when none is; of fairness the whole. */
+/**
+ * The phase named; else every steady one, or every one when none is; of fairness, and of what is
+ * measured in no phase, the whole.
+ */
 function meant(
   { phase, metric }: Precision,
   service: ServiceSummary,
   steady: readonly string[],
 ): (Measured | null)[] {
   const among = steady.length > 0 ? steady : service.phases
-  const phases = phase !== null ? [phase] : metric === 'fairness.jain' ? ['whole'] : among
+  const isWhole = metric === 'fairness.jain' || isOfWhole(metric)
+  const phases = phase !== null ? [phase] : isWhole ? ['whole'] : among
   return phases.map((one) => measuredOf(service, metric, one))
 }
 

@@ -1,0 +1,62 @@
+// Columns of a sweep that are there only where something was found out or an address moves.
+import { expect, test } from 'vitest'
+import type { PointOutcome } from '../../src/measure/point.ts'
+import type { Measured, Summary } from '../../src/measure/summary.ts'
+import { SweepTable } from '../../src/report/sweep-table.ts'
+import { SweepText } from '../../src/report/sweep-text.ts'
+
+const seconds = (mean: number): Measured => ({ mean, low: mean, high: mean, n: 3, unit: 's' })
+
+function outcome(point: number, more: { found?: Measured; outage?: Measured }): PointOutcome {
+  const { found, outage } = more
+  const web = {
+    ...{ phases: ['steady'], offered: {}, delivered: {}, loss: {}, latency: {}, fairness: {} },
+    ...(outage === undefined ? {} : { outage: { total: outage, longest: outage } }),
+  }
+  const summary = {
+    ...{ services: { web }, bottleneck: null, theory: null, thresholds: [], verdict: 'pass' },
+    ...(found === undefined ? {} : { found: [{ what: 'rs3 is down', after: found, times: 3 }] }),
+  } as unknown as Summary
+  const values = [{ text: String(point), number: point }]
+  return { point, status: 'done', reason: null, values, summary }
+}
+
+const HEAD = { name: 'a', title: 'A', version: '0', seed: 's' }
+const AXES = [{ path: 'x', unit: null }]
+
+function lines(...outcomes: PointOutcome[]): string[] {
+  const text = new SweepText({ ...HEAD, axes: AXES })
+  for (const each of outcomes) text.add(each)
+  const all = text.text({ colour: false, unicode: true, width: 100 }).split('\n')
+  return all.slice(3, 4 + outcomes.length).map((line) => line.trim().replace(/ {2,}/g, '|'))
+}
+
+test('neither', () => {
+  expect(lines(outcome(0, {}))[0]).toBe('x|phase|delivered|lost|p99|where it is tight')
+})
+
+test('what was found out, and what never was', () => {
+  const [head, first, second] = lines(outcome(0, { found: seconds(4) }), outcome(1, {}))
+  expect(head).toBe('x|phase|delivered|lost|p99|found out after|where it is tight')
+  expect(first).toBe('0|0|steady|4.00 ± 0.00s')
+  expect(second).toBe('1|1|steady|never')
+})
+
+test('an address that moves', () => {
+  const [head, first] = lines(outcome(0, { outage: seconds(3.1) }))
+  expect(head).toBe('x|phase|delivered|lost|p99|no service|where it is tight')
+  expect(first).toBe('0|0|steady|3.10 ± 0.00s')
+})
+
+test('the table has both in base units', () => {
+  const table = new SweepTable(AXES)
+  table.add(outcome(0, { found: seconds(4), outage: seconds(3.1) }))
+  const [head, row] = table
+    .text()
+    .split('\n')
+    .map((line) => line.split(','))
+  const value = (name: string) => row![head!.indexOf(name)]
+  expect(value('found.rs3 is down_s')).toBe('4')
+  expect(value('web.outage.total_s')).toBe('3.1')
+  expect(value('web.outage.longest_s_high')).toBe('3.1')
+})
