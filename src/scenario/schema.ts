@@ -53,8 +53,8 @@ export const schema = object(
       .optional()
       .meta({
         description:
-          'What must hold, by metric: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }, ' +
-          'or of the whole run "web.outage": "longest < 4s" and "web.connections": "reset < 10".',
+          'What must hold: "web.loss": { "check": "ratio < 0.1%", "phase": "steady" }, ' +
+          'of the whole run "web.outage": "longest < 4s", "web.connections": "reset < 10".',
       }),
     sweep: sweep.optional(),
   },
