@@ -6,6 +6,8 @@ import { assert } from '../assert.ts'
 import type { SparseHistogram } from './replication.ts'
 
 const PER_OCTAVE = 128
+/** By so many buckets at once: short phases have many histograms, each of which would grow often. */
+const GROWTH = 8 * PER_OCTAVE
 const TWO_TO_24 = 16_777_216
 const TWO_TO_31 = 2_147_483_648
 const LARGEST = 9_007_199_254_740_992
@@ -19,16 +21,10 @@ export class Histogram {
   min: number = Infinity
   /** -Infinity when nothing was recorded. */
   max: number = -Infinity
-  /** By bucket; reaches as far as the largest value so far, rounded up to a whole octave. */
+  /** By bucket; reaches as far as the largest value so far, rounded up to eight octaves. */
   private counts: Float64Array = new Float64Array(0)
 
-  static fromSparse(sparse: SparseHistogram): Histogram {
-    const histogram = new Histogram()
-    histogram.add(sparse)
-    return histogram
-  }
-
-  /** Allocates only when the value lies in a higher octave than any before it. */
+  /** Allocates only when the value lies in higher octaves than any before it. */
   record(value: number): void {
     assert(value >= 0 && value <= LARGEST, 'a recorded value is negative or beyond 2^53')
     const bucket = bucketOf(value)
@@ -55,11 +51,13 @@ export class Histogram {
   toSparse(): SparseHistogram {
     const { count, sum } = this
     if (count === 0) return { buckets: [], count, sum, min: 0, max: 0 }
+    const { counts, min, max } = this
     const buckets: [number, number][] = []
-    this.counts.forEach((inBucket, bucket) => {
+    for (let bucket = bucketOf(min); bucket <= bucketOf(max); bucket++) {
+      const inBucket = counts[bucket]!
       if (inBucket > 0) buckets.push([bucket, inBucket])
-    })
-    return { buckets, count, sum, min: this.min, max: this.max }
+    }
+    return { buckets, count, sum, min, max }
   }
 
   /**
@@ -80,14 +78,6 @@ export class Histogram {
     return Math.min(this.max, Math.max(this.min, middleOf(bucket)))
   }
 
-  /** Share of the values that lie in the bucket of that value or above it. */
-  shareAbove(value: number): number {
-    const { counts, count } = this
-    let above = 0
-    for (let bucket = bucketOf(value); bucket < counts.length; bucket++) above += counts[bucket]!
-    return above / count
-  }
-
   /** How many values lie in each bucket and those above it; 0 behind the last one. */
   tails(): Float64Array {
     const { counts } = this
@@ -101,7 +91,7 @@ export class Histogram {
   private reach(bucket: number): void {
     if (bucket < this.counts.length) return
     const old = this.counts
-    this.counts = new Float64Array((Math.floor(bucket / PER_OCTAVE) + 1) * PER_OCTAVE)
+    this.counts = new Float64Array((Math.floor(bucket / GROWTH) + 1) * GROWTH)
     this.counts.set(old)
   }
 }
@@ -109,6 +99,18 @@ export class Histogram {
 /** Quantile of everything that the parts counted together. */
 export function quantileOf(parts: SparseHistogram[], q: number): number {
   return merge(parts).quantile(q)
+}
+
+/** How many values lie in the bucket of that value or above it. */
+export function countAbove({ buckets }: SparseHistogram, value: number): number {
+  const from = bucketOf(value)
+  let above = 0
+  for (let place = buckets.length - 1; place >= 0; place--) {
+    const [bucket, count] = buckets[place]!
+    if (bucket < from) break
+    above += count
+  }
+  return above
 }
 
 /** One histogram of all parts. */

@@ -6,7 +6,7 @@
 // tries). The share of a rare thing that comes in bursts is near a multiple of chi-square; the
 // interval of the quantile reaches as far as the share wanted lies inside that of the share
 // measured.
-import { bucketOf, edgeOf, merge, type Histogram } from './histogram.ts'
+import { bucketOf, countAbove, edgeOf, type Histogram } from './histogram.ts'
 import type { SparseHistogram } from './replication.ts'
 import { skewedInterval } from './skewed-interval.ts'
 
@@ -19,6 +19,8 @@ export interface QuantileQuestion {
   q: number
   /** Where the quantile was found. */
   center: number
+  /** All values. */
+  all: Histogram
   /** Independent ones, whose shares of values above a place give the interval. */
   groups: readonly Histogram[]
   /** Part of each group's share above the center that is known to be chance. */
@@ -79,12 +81,11 @@ class Shares {
   /** None above among n bursts: surely less than 3 / n (the rule of three). */
   private readonly mostOfNone: number
 
-  constructor({ q, groups, explained, batches }: QuantileQuestion) {
+  constructor({ q, all, groups, explained, batches }: QuantileQuestion) {
     this.tails = groups.map((group) => group.tails())
     this.counts = groups.map(({ count }) => count)
     this.explained = explained
     this.wanted = 1 - q
-    const all = merge([...batches])
     this.end = bucketOf(all.max) + 1
     // Where ten times as many lie above, there are enough of them to tell how they come.
     const common = all.quantile(Math.max(0.5, 1 - 10 * (1 - q)))
@@ -116,10 +117,7 @@ function valuesOf(above: readonly number[], counts: readonly number[]): number[]
 
 /** So many come together when one comes: the variance of a share over that of lone values. */
 function burstAbove(place: number, batches: readonly SparseHistogram[]): number {
-  const bucket = bucketOf(place)
-  const above = batches.map(({ buckets }) =>
-    sum(buckets.map(([index, count]) => (index >= bucket ? count : 0))),
-  )
+  const above = batches.map((batch) => countAbove(batch, place))
   const counts = batches.map(({ count }) => count)
   const values = valuesOf(above, counts)
   const share = sum(above) / sum(counts)

@@ -1,9 +1,9 @@
 // How long answers took in a phase: mean, quantiles and the largest, with their intervals. Over
 // replications a control variate sharpens them where one is known (control-variates.ts), and the
 // batches tell how skewed the mean is.
-import { merge, type Histogram } from '../measure/histogram.ts'
+import { countAbove, merge, type Histogram } from '../measure/histogram.ts'
 import { quantileBounds, type Bounds } from '../measure/quantile-bounds.ts'
-import type { PhaseResult } from '../measure/replication.ts'
+import type { PhaseResult, SparseHistogram } from '../measure/replication.ts'
 import type { LatencySummary, Measured } from '../measure/summary.ts'
 import { controlOf, type Values } from './control-variates.ts'
 import {
@@ -18,16 +18,17 @@ import { isSingle, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
 const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const
-type Statistic = (histogram: Histogram) => number
+type Statistic = (histogram: SparseHistogram) => number
 
 /** Null when nothing was delivered in the phase. */
 export function latencyOf(span: Span): LatencySummary | null {
   const measured = span.results.filter((p) => countOf(p, span) > 0)
   if (measured.length === 0) return null
   const whole = measured.map((p) => merge(countedParts(p, span)))
-  const values = valuesOf(span, measured, whole)
-  const all = merge(whole.map((histogram) => histogram.toSparse()))
-  const quantile = (q: number): Measured => quantileOf(span, all, whole, values, q)
+  const sparse = whole.map((histogram) => histogram.toSparse())
+  const values = valuesOf(span, measured, sparse)
+  const all = merge(sparse)
+  const quantile = (q: number): Measured => quantileOf(span, { all, whole, sparse }, values, q)
   return {
     mean: isSingle(span) ? singleMean(values(meanOf)) : over(values(meanOf)),
     p50: quantile(QUANTILES.p50),
@@ -36,10 +37,17 @@ export function latencyOf(span: Span): LatencySummary | null {
     p999: quantile(QUANTILES.p999),
     // The largest of one run has no batch means: a batch's largest is another quantity.
     max: overReplications(
-      whole.map((h) => h.max / PS_PER_SECOND),
+      sparse.map((h) => h.max / PS_PER_SECOND),
       's',
     ),
   }
+}
+
+/** What was counted, together and by replications. */
+interface Counted {
+  all: Histogram
+  whole: readonly Histogram[]
+  sparse: readonly SparseHistogram[]
 }
 
 /**
@@ -48,8 +56,7 @@ export function latencyOf(span: Span): LatencySummary | null {
  */
 function quantileOf(
   span: Span,
-  all: Histogram,
-  whole: readonly Histogram[],
+  { all, whole, sparse }: Counted,
   values: ValuesOf,
   q: number,
 ): Measured {
@@ -58,15 +65,15 @@ function quantileOf(
   const groups = isSingle(span) ? batches.map((part) => merge([part])) : whole
   const raw = all.quantile(q)
   if (groups.length < 2) return known(raw, null, whole.length)
-  const explained = isSingle(span) ? [] : explainedAbove(raw, whole, values)
+  const explained = isSingle(span) ? [] : explainedAbove(raw, sparse, values)
   const center = all.quantile(q - sum(explained) / groups.length)
-  const bounds = quantileBounds({ q, center, groups, explained, batches })
+  const bounds = quantileBounds({ q, center, all, groups, explained, batches })
   return known(center, bounds, bounds === null ? whole.length : groups.length)
 }
 
 /** What the control explains of each replication's share of requests above that latency. */
-function explainedAbove(ps: number, whole: readonly Histogram[], values: ValuesOf): number[] {
-  const shareAbove: Statistic = (h) => h.shareAbove(ps)
+function explainedAbove(ps: number, whole: readonly SparseHistogram[], values: ValuesOf): number[] {
+  const shareAbove: Statistic = (h) => countAbove(h, ps) / h.count
   const adjusted = values(shareAbove, 1).whole
   return whole.map((histogram, index) => shareAbove(histogram) - adjusted[index]!)
 }
@@ -83,7 +90,7 @@ function known(center: number, bounds: Bounds | null, n: number): Measured {
 export function reductionOf(span: Span): number {
   const measured = span.results.filter((p) => countOf(p, span) > 0)
   if (measured.length < 2) return 0
-  const whole = measured.map((p) => merge(countedParts(p, span)))
+  const whole = measured.map((p) => merge(countedParts(p, span)).toSparse())
   const reach = (values: number[]) => {
     const { low, high } = overReplications(values, 's')
     return low === null || high === null ? 0 : high - low
@@ -100,12 +107,13 @@ type ValuesOf = (of: Statistic, unit?: number) => Values
 function valuesOf(
   span: Span,
   measured: readonly PhaseResult[],
-  whole: readonly Histogram[],
+  whole: readonly SparseHistogram[],
 ): ValuesOf {
-  const batches = measured.map((p) => countedParts(p, span).map((part) => merge([part])))
+  const batches = measured.map((p) => countedParts(p, span))
   const control = controlOf(span, measured)
   return (of, unit = PS_PER_SECOND) => {
-    const valueOf = (histogram: Histogram) => (histogram.count === 0 ? null : of(histogram) / unit)
+    const valueOf = (histogram: SparseHistogram) =>
+      histogram.count === 0 ? null : of(histogram) / unit
     const values: Values = {
       whole: whole.map((histogram) => of(histogram) / unit),
       byBatch: batches.map((own) => own.map(valueOf)),

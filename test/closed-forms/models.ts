@@ -44,7 +44,6 @@ function station(
   isQuick = false,
 ): Model<Observed> {
   const isLossy = options.backlog < ALONE.backlog
-  const isTail = readings.some(({ id }) => id.includes('p99'))
   return {
     name,
     cells: readings.map((reading) => ({ ...reading, truth: reference(reading.id) })),
@@ -52,7 +51,7 @@ function station(
       observe({ ...options, customers, ...(settling === undefined ? {} : { settling }) }, seed),
     pilot: Math.round(20_000 / (1 - Math.min(0.95, options.load))),
     isQuick,
-    trial: isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options, isTail),
+    trial: isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options),
   }
 }
 

@@ -2,7 +2,7 @@
 // how often they hold the truth of values that come alone and in bursts.
 import { describe, expect, test } from 'vitest'
 import { Streams } from '../../src/kernel/random.ts'
-import { bucketOf, edgeOf, Histogram, merge } from '../../src/measure/histogram.ts'
+import { bucketOf, countAbove, edgeOf, Histogram, merge } from '../../src/measure/histogram.ts'
 import { quantileBounds, type Bounds } from '../../src/measure/quantile-bounds.ts'
 
 function histogramOf(values: readonly number[]): Histogram {
@@ -13,7 +13,8 @@ function histogramOf(values: readonly number[]): Histogram {
 
 function boundsOf(groups: readonly (readonly number[])[], q: number): Bounds | null {
   const histograms = groups.map(histogramOf)
-  const center = histogramOf(groups.flat()).quantile(q)
+  const all = histogramOf(groups.flat())
+  const center = all.quantile(q)
   const batches = groups.flatMap((values) =>
     Array.from({ length: 10 }, (_, part) =>
       histogramOf(
@@ -21,7 +22,7 @@ function boundsOf(groups: readonly (readonly number[])[], q: number): Bounds | n
       ).toSparse(),
     ),
   )
-  return quantileBounds({ q, center, groups: histograms, explained: [], batches })
+  return quantileBounds({ q, center, all, groups: histograms, explained: [], batches })
 }
 
 test('buckets begin where the ones below end, and hold the values above that', () => {
@@ -38,7 +39,9 @@ test('tails count what lies in a bucket and above', () => {
   const atLeast = (value: number) => tails[bucketOf(value)]
   expect([0, 1, 2, 5, 6, 300, 301, 70_000].map(atLeast)).toEqual([5, 5, 4, 4, 2, 2, 2, 1])
   expect(tails.at(-1)).toBe(0)
-  expect(histogram.shareAbove(5)).toBe(0.8)
+  expect([0, 5, 6, 70_001].map((value) => countAbove(histogram.toSparse(), value))).toEqual([
+    5, 4, 2, 1,
+  ])
   expect(merge([histogram.toSparse()]).tails()).toEqual(tails)
 })
 
