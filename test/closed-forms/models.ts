@@ -43,12 +43,15 @@ function station(
   readings: Reading[],
   isQuick = false,
 ): Model<Observed> {
+  const watched = readings.flatMap(({ of }) => of ?? [])
   const isLossy = options.backlog < ALONE.backlog
   return {
     name,
     cells: readings.map((reading) => ({ ...reading, truth: reference(reading.id) })),
-    simulate: (customers, seed, settling) =>
-      observe({ ...options, customers, ...(settling === undefined ? {} : { settling }) }, seed),
+    simulate: (customers, seed, settling) => {
+      const counted = settling === undefined ? {} : { settling }
+      return observe({ ...options, watched, customers, ...counted }, seed)
+    },
     pilot: Math.round(20_000 / (1 - Math.min(0.95, options.load))),
     isQuick,
     trial: isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options),

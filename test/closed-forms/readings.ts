@@ -6,10 +6,12 @@ import type { LatencySummary, Measured } from '../../src/measure/summary.ts'
 import { latencyOf } from '../../src/study/latency.ts'
 import { asShare, lossOverReplications, overReplications } from '../../src/study/measures.ts'
 import type { Span } from '../../src/study/spans.ts'
-import { UNIT_PS, type Observed } from './station.ts'
+import { UNIT_PS, type Observed, type Times } from './station.ts'
 
 export interface Reading {
   id: string
+  /** What must be watched for it; null: what is counted anyway. */
+  of: Times | null
   read: (seen: Observed) => number
   /** Half the width that its interval may have, as a share of it. */
   halfWidth: number
@@ -17,8 +19,6 @@ export interface Reading {
   step: number
   print: (seen: Observed[]) => Measured
 }
-
-type Times = keyof Observed['phases']
 
 const MEAN = 0.01
 const P99 = 0.03
@@ -38,6 +38,7 @@ export function quantile(id: string, of: Times, q: 0.5 | 0.99): Reading {
   const name = q === 0.5 ? 'p50' : 'p99'
   return {
     id,
+    of,
     read: (seen) => seen[of].quantile(q) / UNIT_PS,
     halfWidth: q < 0.9 ? MEAN : P99,
     step: HISTOGRAM_STEP,
@@ -47,23 +48,23 @@ export function quantile(id: string, of: Times, q: 0.5 | 0.99): Reading {
 
 export function share(id: string, read: (seen: Observed) => number): Reading {
   const print = (seen: Observed[]) => asShare(overReplications(seen.map(read), '1'))
-  return { id, read, halfWidth: MEAN, step: 0, print }
+  return { id, of: 'waits', read, halfWidth: MEAN, step: 0, print }
 }
 
 export function loss(id: string, read: (seen: Observed) => number): Reading {
   const print = (seen: Observed[]) => asShare(lossOverReplications(seen.map(read)))
-  return { id, read, halfWidth: MEAN, step: 0, print }
+  return { id, of: null, read, halfWidth: MEAN, step: 0, print }
 }
 
 export function inSystem(id: string): Reading {
   const read = (seen: Observed) => seen.inSystem
   const print = (seen: Observed[]) => overReplications(seen.map(read), '1')
-  return { id, read, halfWidth: MEAN, step: 0, print }
+  return { id, of: 'sojourns', read, halfWidth: MEAN, step: 0, print }
 }
 
 function mean(id: string, of: Times, read: (seen: Observed) => number): Reading {
   const print = (seen: Observed[]) => inUnits(latency(seen, of).mean)
-  return { id, read, halfWidth: MEAN, step: 0, print }
+  return { id, of, read, halfWidth: MEAN, step: 0, print }
 }
 
 /** Several cells read the same replications. */

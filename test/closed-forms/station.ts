@@ -40,7 +40,11 @@ export interface StationOptions {
   burst?: number
   /** Share of the run that is not counted. */
   settling?: number
+  /** What is recorded; both unless given. */
+  watched?: readonly Times[]
 }
+
+export type Times = 'sojourns' | 'waits'
 
 /** Times in units of the mean service. */
 export interface Observed {
@@ -74,6 +78,8 @@ class Station implements Transport {
   private readonly free: Packet[] = []
   private readonly sojourns: Recorder
   private readonly waits: Recorder
+  private readonly isTimed: boolean
+  private readonly isQueueWatched: boolean
   private readonly settledAt: Time
   private readonly endAt: Time
   /** Arrival times of those that wait, first come first served, by server. */
@@ -94,6 +100,9 @@ class Station implements Transport {
     this.endAt = durationPs
     this.sojourns = this.recorder()
     this.waits = this.recorder()
+    const { watched = ['sojourns', 'waits'] } = options
+    this.isTimed = watched.includes('sojourns')
+    this.isQueueWatched = watched.includes('waits')
     this.waiting = Array.from({ length: options.servers }, () => ({ at: [], first: 0 }))
     this.servers = this.waiting.map((_, index) => this.server(index, streams))
     this.service = this.virtualService(streams)
@@ -136,12 +145,12 @@ class Station implements Transport {
     const isCounted = now >= this.settledAt
     if (isCounted) {
       this.offered++
-      this.sojourns.offer(this.sojourns.slotAt(0, now))
-      this.waits.offer(this.waits.slotAt(0, now))
+      if (this.isTimed) this.sojourns.offer(this.sojourns.slotAt(0, now))
+      if (this.isQueueWatched) this.waits.offer(this.waits.slotAt(0, now))
     }
-    this.waiting[destination.tag]!.at.push(now)
+    if (this.isQueueWatched) this.waiting[destination.tag]!.at.push(now)
     if (this.servers[destination.tag]!.work(packet, now)) return
-    this.waiting[destination.tag]!.at.pop()
+    if (this.isQueueWatched) this.waiting[destination.tag]!.at.pop()
     if (isCounted) this.refusedCount++
     this.leave(packet)
   }
@@ -152,7 +161,9 @@ class Station implements Transport {
   }
 
   answer(packet: Packet, _server: RealServer, now: Time): void {
-    if (packet.requestAt >= this.settledAt) told(this.sojourns, packet.requestAt, now)
+    if (this.isTimed && packet.requestAt >= this.settledAt) {
+      told(this.sojourns, packet.requestAt, now)
+    }
     this.leave(packet)
   }
 
@@ -178,7 +189,8 @@ class Station implements Transport {
       {
         name: `rs${index + 1}`,
         ...{ address: FIRST_SERVER + index, mac: index, gateway: { mac: 0 } },
-        ...{ cores, workers, backlog, service: telling, maxConnections: null, slowness: 1 },
+        ...{ cores, workers, backlog, maxConnections: null, slowness: 1 },
+        service: this.isQueueWatched ? telling : drawn,
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
         directors: new AddressTable(),

@@ -94,6 +94,42 @@ describe('a core each', () => {
     workers.begin(new Packet(), 100, 0)
     expect([workers.busyUntil(30), workers.nextAt()]).toEqual([30, 100])
   })
+
+  test('the lowest free core begins, and of equal ends the lowest core is first', () => {
+    const job = fc.record({ gap: fc.nat(6), work: fc.integer({ min: 1, max: 9 }) })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(job, { maxLength: 40 }),
+        (count, list) => {
+          const workers = new OwnCores(count)
+          const cores = Array<{ slot: number; endAt: number } | null>(count).fill(null)
+          const endFirst = (): void => {
+            const endAt = Math.min(...cores.map((core) => core?.endAt ?? NEVER))
+            const first = cores.findIndex((core) => core?.endAt === endAt)
+            expect(workers.nextAt()).toBe(endAt)
+            expect(workers.finish().slot).toBe(cores[first]!.slot)
+            cores[first] = null
+          }
+          let now = 0
+          list.forEach(({ gap, work }, slot) => {
+            now += gap
+            while (workers.nextAt() <= now || workers.busy === count) {
+              now = Math.max(now, workers.nextAt())
+              endFirst()
+            }
+            cores[cores.indexOf(null)] = { slot, endAt: now + work }
+            const packet = new Packet()
+            packet.slot = slot
+            workers.begin(packet, work, now)
+          })
+          while (workers.busy > 0) endFirst()
+          expect(workers.nextAt()).toBe(NEVER)
+        },
+      ),
+      { numRuns: 300, seed: 7 },
+    )
+  })
 })
 
 function jobs(...list: [at: number, work: number][]): Job[] {
