@@ -6,7 +6,7 @@ import { assert } from '../assert.ts'
 import type { SparseHistogram } from './replication.ts'
 
 const PER_OCTAVE = 128
-/** By so many buckets at once: short phases have many histograms, each of which would grow often. */
+/** Grows by so many buckets: short phases have many histograms, which would often grow. */
 const GROWTH = 8 * PER_OCTAVE
 const TWO_TO_24 = 16_777_216
 const TWO_TO_31 = 2_147_483_648

@@ -1,14 +1,9 @@
 // The closed forms that take seconds; `npm run closed-forms` looks at all of them.
 import { expect, test } from 'vitest'
-import { bonferroni, judge } from './judge.ts'
-import { queueingModels, type Model } from './models.ts'
-import { spreadModels } from './spread.ts'
+import { judge } from './judge.ts'
+import { CONFIDENCE, wholeTable } from './whole.ts'
 
-const MODELS = ([...queueingModels(false), ...spreadModels()] as Model<unknown>[]).filter(
-  ({ isQuick }) => isQuick,
-)
-const CELLS = MODELS.reduce((sum, { cells }) => sum + cells.length, 0)
-const CONFIDENCE = bonferroni(0.999, CELLS)
+const MODELS = wholeTable(false).filter(({ isQuick }) => isQuick)
 
 test.each(MODELS.map((model) => [model.name, model] as const))(
   '%s: true values lie in intervals of at most 1 % (3 % for the 99th percentile)',

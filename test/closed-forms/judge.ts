@@ -31,8 +31,13 @@ export function bonferroni(confidence: number, cells: number): number {
   return 1 - (1 - confidence) / cells
 }
 
-export function judge<Result>(model: Model<Result>, confidence: number): Judged[] {
-  let customers = enough(model, confidence)
+/** `customersAtFirst` are those of a replication of the first round. */
+export function judge<Result>(
+  model: Model<Result>,
+  confidence: number,
+  customersAtFirst: number = customersFor(model, confidence),
+): Judged[] {
+  let customers = customersAtFirst
   for (let round = 1; ; round++) {
     const judged = run(model, customers, confidence)
     const widest = Math.max(...judged.map((cell) => cell.halfWidth / cell.mostHalfWidth))
@@ -57,8 +62,8 @@ function run<Result>(model: Model<Result>, customers: number, confidence: number
   })
 }
 
-/** The variance of a mean falls as customers grow. */
-function enough<Result>(model: Model<Result>, confidence: number): number {
+/** Of each replication; the variance of a mean falls as they grow. */
+export function customersFor<Result>(model: Model<Result>, confidence: number): number {
   const { cells, pilot } = model
   const results = Array.from({ length: PILOTS }, (_, index) =>
     model.simulate(pilot, `${model.name}/pilot ${index}`),

@@ -1,7 +1,6 @@
 // Closed forms of queues and of hashing beside the product's own elements (../closed-forms).
-import { bonferroni, judge, type Judged } from '../closed-forms/judge.ts'
-import { queueingModels, type Model } from '../closed-forms/models.ts'
-import { spreadModels } from '../closed-forms/spread.ts'
+import { judge, type Judged } from '../closed-forms/judge.ts'
+import { CONFIDENCE, wholeTable } from '../closed-forms/whole.ts'
 import { apart, digits, type Row, type Section } from './section.ts'
 
 const SOURCES: readonly (readonly [prefix: string, source: string])[] = [
@@ -20,12 +19,7 @@ const SOURCES: readonly (readonly [prefix: string, source: string])[] = [
   ['ref-jain-', '1 + (n − 1) / m, exact'],
 ]
 
-const MODELS = [...queueingModels(false), ...spreadModels()] as Model<unknown>[]
-const CONFIDENCE = bonferroni(
-  0.999,
-  MODELS.reduce((sum, { cells }) => sum + cells.length, 0),
-)
-
+const MODELS = wholeTable(false)
 const QUICK = MODELS.filter(({ isQuick }) => isQuick).map(({ name }) => name)
 
 /** The models of those names, simulated now; with the same intervals as in the whole table. */
