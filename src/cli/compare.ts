@@ -5,6 +5,7 @@ import { comparisonText, gatesText } from '../report/comparison-text.ts'
 import { isConstant } from '../scenario/rates.ts'
 import { compare as compareSides, type Side } from '../study/compare.ts'
 import { judge, readGate, type Gate } from '../study/gates.ts'
+import { knownIn } from '../study/metric-names.ts'
 import type { Command, Shell, Values } from './command.ts'
 import { compareWithReal } from './compare-with.ts'
 import { sideOf, sourcesOf } from './compare-sides.ts'
@@ -99,8 +100,8 @@ function scenarioOf(source: Awaited<ReturnType<typeof sourcesOf>>[number]) {
 }
 
 /** The gates, read before anything is simulated: a typing mistake should not cost an hour. */
-function gatesOf(values: Values, { workload }: Side['scenario']): Gate[] {
-  const known = { service: workload.to, phases: workload.phases.map(({ name }) => name) }
+function gatesOf(values: Values, scenario: Side['scenario']): Gate[] {
+  const known = knownIn(scenario)
   return ((values['fail-on'] as string[] | undefined) ?? []).map((text) => {
     const gate = readGate(text, known)
     if ('message' in gate) throw new UsageError(`--fail-on: ${gate.message}`, gate.hint)
@@ -121,9 +122,10 @@ function concluded([base, ...others]: readonly Side[], values: Values, shell: Sh
 function comparisonOf(base: Side, other: Side): Comparison {
   const comparison = compareSides(base, other)
   if (comparison !== null) return comparison
-  const parts = [base, other].map(({ label, scenario: { workload } }) => {
-    const phases = workload.phases.map(({ name }) => name).join(', ')
-    return `${label} has service ${workload.to} with ${phases}`
+  const parts = [base, other].map(({ label, scenario }) => {
+    const { services, phases } = knownIn(scenario)
+    const word = services.length === 1 ? 'service' : 'services'
+    return `${label} has ${word} ${services.join(' and ')} with ${phases.join(', ')}`
   })
   throw new UsageError(
     `${base.label} and ${other.label} have no service and phase in common`,

@@ -1,6 +1,7 @@
 // `run --until 'web.latency.p99 within 2%'`: adds replications until the answer is precise enough.
 import type { Loaded } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { knownIn } from '../study/metric-names.ts'
 import type { RunOptions } from '../study/replications.ts'
 import type { Simulated } from '../study/simulate.ts'
 import { readPrecision, simulateUntil, type Precision } from '../study/until.ts'
@@ -18,8 +19,8 @@ export const until: Flag = {
 }
 
 /** What is to be reached; a typing mistake is told before anything is simulated. */
-export function precisionsOf(values: Values, { workload }: Scenario): Precision[] {
-  const known = { service: workload.to, phases: workload.phases.map(({ name }) => name) }
+export function precisionsOf(values: Values, scenario: Scenario): Precision[] {
+  const known = knownIn(scenario)
   return ((values['until'] as string[] | undefined) ?? []).map((text) => {
     const precision = readPrecision(text, known)
     if ('message' in precision) {

@@ -16,6 +16,8 @@ export interface DrawsOptions {
   answerBytes: Sampler
   /** Requests on a connection; null is one. */
   requests: Sampler | null
+  /** First phase of the service in the measurements; 0 unless given. */
+  firstPhase?: number
 }
 
 export class Draws {
@@ -23,12 +25,14 @@ export class Draws {
   private readonly requestBytes: Sampler
   private readonly answerBytes: Sampler
   private readonly requests: Sampler | null
+  private readonly firstPhase: number
 
-  constructor({ clients, requestBytes, answerBytes, requests }: DrawsOptions) {
+  constructor({ clients, requestBytes, answerBytes, requests, firstPhase = 0 }: DrawsOptions) {
     this.clients = clients
     this.requestBytes = requestBytes
     this.answerBytes = answerBytes
     this.requests = requests
+    this.firstPhase = firstPhase
   }
 
   /** A new connection, or a datagram. */
@@ -40,7 +44,7 @@ export class Draws {
 
   /** One more request of a connection that exists; false when the phases are over. */
   follow(demand: Demand, recorder: Recorder, now: Time): boolean {
-    const phase = recorder.phaseAt(now)
+    const phase = recorder.phaseAt(now, this.firstPhase)
     if (phase < 0) return false
     demand.slot = recorder.slotAt(phase, now)
     this.size(demand)

@@ -1,7 +1,7 @@
 // How requests travel: the client's half and the server's half of one protocol. UDP is one packet
 // each way (udp.ts); TCP is a connection of two real ends (tcp-transport.ts).
 import type { Time } from '../kernel/time.ts'
-import type { Packet, Port } from '../net/packet.ts'
+import type { Packet, Port, Terminus } from '../net/packet.ts'
 import type { Demand } from './demand.ts'
 import type { RealServer } from './real-server.ts'
 
@@ -38,6 +38,30 @@ export class ClientPort implements Port {
 
   receive(packet: Packet, now: Time): void {
     this.transport.atClient(packet, now)
+  }
+}
+
+/**
+ * Where the wires to hosts end from which load goes to several services: every packet knows to
+ * which population it belongs.
+ */
+export class SharedClientPort implements Port, Terminus {
+  /** By number of the population. */
+  private readonly ports: Port[] = []
+  private readonly termini: (Terminus | null)[] = []
+
+  join(population: number, port: Port, terminus: Terminus | null): void {
+    this.ports[population] = port
+    this.termini[population] = terminus
+  }
+
+  receive(packet: Packet, now: Time): void {
+    this.ports[packet.population]!.receive(packet, now)
+  }
+
+  /** Only where all of them can be told ahead of time. */
+  arriveAt(packet: Packet, due: Time): void {
+    this.termini[packet.population]!.arriveAt(packet, due)
   }
 }
 

@@ -1,6 +1,7 @@
 // What happens to requests, counted by the phase and window in which they meant to leave. A
 // request's `slot` is phase * WINDOWS + window; everything is preallocated, so recording allocates
-// nothing.
+// nothing. Where several services have load, the phases of each stand behind those of the one
+// before: a request's slot says whose it is, at no cost.
 import type { Time } from '../kernel/time.ts'
 import { Histogram } from './histogram.ts'
 import { BATCHES, WINDOWS, type PhaseResult } from './replication.ts'
@@ -54,10 +55,11 @@ export class Recorder {
     return phase * WINDOWS + (window < WINDOWS ? window : WINDOWS - 1)
   }
 
-  /** The phase in which that time lies; -1 behind the last. */
-  phaseAt(at: Time): number {
+  /** The phase in which that time lies, of those from `first` on; -1 behind the last. */
+  phaseAt(at: Time, first = 0): number {
     return this.phases.findIndex(
-      ({ startPs, durationPs }) => at >= startPs && at < startPs + durationPs,
+      ({ startPs, durationPs }, index) =>
+        index >= first && at >= startPs && at < startPs + durationPs,
     )
   }
 
@@ -80,9 +82,19 @@ export class Recorder {
     if (server >= 0) this.sentBy[slot * this.hosts.length + server]!++
   }
 
-  /** What was counted of each phase; `cutAtPs` is where a cut run stopped offering requests. */
-  results(service: string, weights: number[], cutAtPs: Time): PhaseResult[] {
-    return this.phases.map((phase, index) => {
+  /**
+   * What was counted of each phase of a service, `count` of them from `first` on; `cutAtPs` is
+   * where a cut run stopped offering requests.
+   */
+  results(
+    service: string,
+    weights: readonly number[],
+    cutAtPs: Time,
+    first = 0,
+    count: number = this.phases.length,
+  ): PhaseResult[] {
+    return this.phases.slice(first, first + count).map((phase, place) => {
+      const index = first + place
       const from = index * WINDOWS
       const offered = [...this.offeredBy.subarray(from, from + WINDOWS)]
       const delivered = [...this.deliveredBy.subarray(from, from + WINDOWS)]

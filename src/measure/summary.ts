@@ -128,7 +128,10 @@ export interface Bottleneck {
   note: string
   /** Others within half a percent of it. */
   ties: { at: string; resource: string }[]
-  /** Requests per second at which it would be full, and the room left as a share of the load. */
+  /**
+   * Requests per second at which it would be full, of all services together, and the room left as a
+   * share of the load.
+   */
   fullAtPps: number | null
   room: number | null
 }

@@ -110,7 +110,8 @@ export const METRICS: readonly Metric[] = [
     unit: '1, pps',
     meaning:
       'The busiest wire or processor of the steady phase with the highest load, those within ' +
-      'half a percent of it, the load that would fill it, and the room as a share of the load.',
+      'half a percent of it, the load that would fill it (of several services their sum, each ' +
+      'growing alike), and the room as a share of the load.',
   },
   {
     name: 'connections.atEnd|most|created|memory',

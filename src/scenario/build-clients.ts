@@ -19,14 +19,22 @@ import { ratePhases } from './rate-phases.ts'
 import { replayedSizes } from './replayed-sizes.ts'
 import type { ClientsSpec } from './scenario.ts'
 
+/** Load to a service: the workload of `scenario` is that load alone (loads.ts). */
+export interface LoadParts extends ClientParts {
+  /** Of the service, in the measurements. */
+  firstPhase: number
+  /** In front of the names of its random streams: nothing for the workload's own service. */
+  streamsOf: string
+}
+
 /** The population with that number, in the order in which the workload names them. */
 export function buildClients(
-  parts: ClientParts,
+  parts: LoadParts,
   population: PopulationShare,
   number: number,
 ): Transport {
   const { clients } = population
-  const { hosts, connect } = attachHosts(parts, clients)
+  const { hosts, connect } = attachHosts(parts, clients, number)
   const source = buildSource(parts, population)
   const transport = buildTransport(parts, clients, number, hosts, source)
   source.start(transport)
@@ -35,7 +43,7 @@ export function buildClients(
 }
 
 function buildTransport(
-  { kernel, scenario, recorder, pool, streams, sockets, watch }: ClientParts,
+  { kernel, scenario, recorder, pool, streams, streamsOf, sockets, watch }: LoadParts,
   clients: ClientsSpec,
   population: number,
   hosts: ClientHosts,
@@ -53,7 +61,10 @@ function buildTransport(
     ...common,
     kernel,
     ports: new EphemeralPorts(addresses),
-    think: think === undefined ? null : sampler(think, streams.stream(`clients/${name}/think`)),
+    think:
+      think === undefined
+        ? null
+        : sampler(think, streams.stream(`${streamsOf}clients/${name}/think`)),
     mtuBytes,
     tcp,
     sockets,
@@ -62,12 +73,13 @@ function buildTransport(
 }
 
 /** When requests leave: with a file, with users, or else with the phases. */
-function buildSource(parts: ClientParts, population: PopulationShare): Population | Users | Replay {
-  const { kernel, scenario, streams, recorder } = parts
+function buildSource(parts: LoadParts, population: PopulationShare): Population | Users | Replay {
+  const { kernel, scenario, streams, streamsOf, recorder, firstPhase } = parts
   const { clients, share } = population
   const { workload, services } = scenario
   const isUdp = services[workload.to]!.protocol === 'udp'
-  const stream = (purpose: string) => streams.stream(`clients/${clients.name}/${purpose}`)
+  const stream = (purpose: string) =>
+    streams.stream(`${streamsOf}clients/${clients.name}/${purpose}`)
   const senders = isUdp ? clients.flows : clients.addresses
   const { requests, users, replay } = workload
   const draws = new Draws({
@@ -75,6 +87,7 @@ function buildSource(parts: ClientParts, population: PopulationShare): Populatio
     requestBytes: sampler(workload.request, stream('request')),
     answerBytes: sampler(workload.response, stream('response')),
     requests: requests === undefined ? null : sampler(requests, stream('requests')),
+    firstPhase,
   })
   if (replay !== undefined) {
     return buildReplay(parts, senders, draws, stream('replay'))
@@ -85,7 +98,7 @@ function buildSource(parts: ClientParts, population: PopulationShare): Populatio
     const count = Math.max(1, Math.round(users.count * share))
     return new Users(kernel, { count, think, patiencePs }, draws, recorder)
   }
-  const phases = ratePhases(workload.phases, scenario.time.durationPs, share)
+  const phases = ratePhases(workload.phases, scenario.time.durationPs, share, firstPhase)
   const arrivals = new Arrivals(phases, workload.arrivals, stream('arrivals'))
   return new Population(kernel, arrivals, draws, recorder)
 }

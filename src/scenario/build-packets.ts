@@ -14,7 +14,7 @@ export function buildPackets(parts: ClientParts, spec: PacketsSpec, number: numb
   const { kernel, scenario, streams, recorder, pool, sockets } = parts
   const { name, protocol, tcpFlags, size, arrivals, onAnswer } = spec
   const clients = scenario.clients[spec.clients]!
-  const attached = attachHosts(parts, clients)
+  const attached = attachHosts(parts, clients, number)
   const stream = (purpose: string) => streams.stream(`packets/${name}/${purpose}`)
   const common = { kernel, pool, population: number, slot: recorder.nowhere }
   const headerBytes = ipHeaderBytes(attached.hosts.addressOf(0))

@@ -12,6 +12,7 @@ import { addressAt } from '../wire/address.ts'
 import { isChecked } from './build-checks.ts'
 import type { BuiltDirector } from './build-director.ts'
 import type { Network } from './build-network.ts'
+import { gatewayDirector } from './gateways.ts'
 import { hostNames } from './host-names.ts'
 import type { RealServersSpec, Scenario } from './scenario.ts'
 
@@ -105,11 +106,12 @@ function ownAddressesOn(
 /** Where a server sends what goes back through the director: an address that moves, or its card. */
 function gatewayOf(
   { scenario, network, directors }: ServerParts,
-  { link }: RealServersSpec,
+  group: RealServersSpec,
   server: number,
 ): Learnt {
+  const { link } = group
   const { neighbours } = network.switches.get(link)!
-  const { director: name } = scenario.services[scenario.workload.to]!
+  const name = gatewayDirector(scenario, group)
   const { director } = directors.find(({ director: each }) => each.name === name)!
   const card = director.nics.find((nic) => nic.neighbours === neighbours) ?? director.nics[0]!
   const gateway = scenario.vrrp?.gateway ?? null

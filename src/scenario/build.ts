@@ -29,16 +29,17 @@ import { buildPackets } from './build-packets.ts'
 import { buildRouters, learnDirectors, type BuiltRouters } from './build-routers.ts'
 import { buildServers, listeningSockets } from './build-servers.ts'
 import { buildVrrp } from './build-vrrp.ts'
+import type { Wires } from './build-hosts.ts'
 import { firstClientAddress } from './flows.ts'
 import { HostNames } from './host-addresses.ts'
 import { hostNames } from './host-names.ts'
 import type { OperationParts } from './operation-deeds.ts'
-import { doneAt } from './operation-spec.ts'
-import { populationsOf } from './populations.ts'
-import { isConstant } from './rates.ts'
-import type { ClientsSpec, PhaseSpec, Scenario } from './scenario.ts'
+import { loadsOf } from './loads.ts'
+import { populationsOf, type PopulationShare } from './populations.ts'
+import { recordedPhases } from './recorded-phases.ts'
+import type { ClientsSpec, Scenario } from './scenario.ts'
+import { sharedClients } from './shared-clients.ts'
 import { Timeline } from './timeline.ts'
-import { endOf } from './timeline-spec.ts'
 
 export interface Cluster {
   kernel: Kernel
@@ -58,8 +59,11 @@ export interface Cluster {
   sockets: Map<RealServer, ServerSocket>
   /** In front of servers that answer ARP for the virtual address. */
   past: PastDirector[]
-  /** Weight of each server in the service, in the order of `servers`; 0 when it is not in it. */
-  weights: number[]
+  /**
+   * Services with load, in the order in which they are measured: the weight of each server in it,
+   * in the order of `servers`; 0 when it is not in it.
+   */
+  loads: { service: string; weights: number[] }[]
   /** What has happened. */
   log: EventLog
   /** Of addresses that move or are shared; null where none is. */
@@ -104,24 +108,28 @@ export function build(scenario: Scenario, replication: number): Cluster {
   const watch = ecmp?.watch ?? buildVrrp(kernel, scenario, network, directors, streams)
   const service = scenario.services[scenario.workload.to]!
   const { director } = directors.find(({ director: each }) => each.name === service.director)!
+  const populations = loadedPopulations(scenario)
+  const isUdp = populations.every(({ load }) => load.services[load.workload.to]!.protocol === 'udp')
   const past: PastDirector[] = []
   const servers = groups.flatMap((group) =>
-    buildServers({ ...parts, transports, directors, past }, group, service.protocol === 'udp'),
+    buildServers({ ...parts, transports, directors, past }, group, isUdp),
   )
   learnDirectors(scenario, network, routing)
   const sockets = listeningSockets(scenario, servers)
-  const populations = populationsOf(scenario)
   const checkParts = { kernel, scenario, transports, pool, streams, sockets, log }
   const checked = directors.map((built, index) => {
     const checks = buildChecks(checkParts, built, populations.length + index)
     return { director: built.director, checks }
   })
-  const clientParts = { kernel, scenario, network, streams, recorder, pool, sockets, watch }
-  populations.forEach((population, number) => {
-    transports.all[number] = buildClients(clientParts, population, number)
-    if (population.clients.established) {
-      establish(scenario, population.clients, directors, ecmp)
-    }
+  const sharing = sharedClients(scenario)
+  const clientParts = {
+    ...{ kernel, scenario, network, streams, recorder, pool, sockets, watch },
+    ...{ sharing, wires: new Map<string, Wires>() },
+  }
+  populations.forEach(({ load, population, ...place }, number) => {
+    const loadParts = { ...clientParts, ...place, scenario: load }
+    transports.all[number] = buildClients(loadParts, population, number)
+    if (population.clients.established) establish(load, population.clients, directors, ecmp)
   })
   const floods = (scenario.workload.packets ?? []).map((spec, index) => {
     const number = populations.length + directors.length + index
@@ -136,10 +144,31 @@ export function build(scenario: Scenario, replication: number): Cluster {
     ...{ floods, sockets, ecmp },
     cores: directors.flatMap(({ cores }) => cores),
     rings: directors.flatMap(({ rings }) => rings),
-    weights: hosts.map(
-      (host) => service.destinations.find((destination) => destination.host === host)?.weight ?? 0,
-    ),
+    loads: loadsOf(scenario).map(({ workload, services }) => {
+      const { destinations } = services[workload.to]!
+      const weights = hosts.map((host) => destinations.find((d) => d.host === host)?.weight ?? 0)
+      return { service: workload.to, weights }
+    }),
   }
+}
+
+interface LoadedPopulation {
+  /** The scenario as its service sees it (loads.ts). */
+  load: Scenario
+  population: PopulationShare
+  firstPhase: number
+  streamsOf: string
+}
+
+/** All that send requests, service by service. */
+function loadedPopulations(scenario: Scenario): LoadedPopulation[] {
+  const { phases } = scenario.workload
+  return loadsOf(scenario).flatMap((load, place) =>
+    populationsOf(load).map((population) => ({
+      ...{ load, population, firstPhase: place * phases.length },
+      streamsOf: place === 0 ? '' : `services/${load.workload.to}/`,
+    })),
+  )
 }
 
 /** Faults and operations go into the agenda. */
@@ -158,30 +187,6 @@ function planAll(
   const names = new HostNames(scenario)
   const route = ecmp?.route ?? null
   timeline.planOperations(scenario.operations, { directors: checked, servers, names, route, log })
-}
-
-function recordedPhases(scenario: Scenario): ConstructorParameters<typeof Recorder>[0] {
-  const { durationPs } = scenario.time
-  return scenario.workload.phases.map((phase) => ({
-    name: phase.name,
-    startPs: phase.startPs,
-    // A phase that is cut has its hundred windows in what is left of it.
-    durationPs:
-      phase.startPs < durationPs
-        ? Math.min(phase.durationPs, durationPs - phase.startPs)
-        : phase.durationPs,
-    steady: isSteady(phase, scenario),
-  }))
-}
-
-/** Its rate is constant, and nothing acts in it: no fault, and no operation. */
-function isSteady(phase: PhaseSpec, scenario: Scenario): boolean {
-  const { startPs } = phase
-  const endPs = startPs + phase.durationPs
-  const isEventful =
-    scenario.faults.some((fault) => fault.atPs < endPs && endOf(fault) >= startPs) ||
-    scenario.operations.some((each) => each.atPs < endPs && doneAt(each) >= startPs)
-  return isConstant(phase) && scenario.workload.replay === undefined && !isEventful
 }
 
 /** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */

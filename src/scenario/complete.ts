@@ -2,6 +2,7 @@
 // prints and what the results folder keeps. Read again it completes to itself.
 import type { Document } from './schema.ts'
 import { completeEcmp } from './ecmp.ts'
+import { completeFurtherLoad } from './further-loads.ts'
 import { completePackets } from './packets.ts'
 import { CARDS } from './profiles/cards.ts'
 import { completeHealthCheck } from './health-check.ts'
@@ -25,21 +26,22 @@ export function complete(document: Document): Document {
   const { extends: _preset, note: _note, ...rest } = document
   const link = only(document.links)
   const protocol = protocolOf(document)
+  const loudest = speaksTcp(document) ? 'tcp' : protocol
   const groups = Object.keys(document.realServers ?? {})
   return {
     ...rest,
     title: document.title ?? document.name,
     description: document.description ?? '',
     seed: document.seed ?? document.name,
-    time: completeTime(document, protocol),
+    time: completeTime(document, loudest),
     links: map(document.links, completeLink),
-    clients: map(document.clients, (clients) => completeClients(clients, link, protocol)),
+    clients: map(document.clients, (clients) => completeClients(clients, link, loudest)),
     directors: map(document.directors, (director, name) => {
       const place = Object.keys(document.directors ?? {}).indexOf(name)
       return completeDirector(director, link, place)
     }),
     ...completeEcmp(document),
-    realServers: map(document.realServers, (servers) => completeServers(servers, link, protocol)),
+    realServers: map(document.realServers, (servers) => completeServers(servers, link, loudest)),
     services: map(document.services, (service) => completeService(service, document, groups)),
     workload: completeWorkload(document, protocol),
     thresholds: document.thresholds ?? {},
@@ -51,11 +53,29 @@ export function protocolOf(document: Document): 'udp' | 'tcp' {
   return Object.values(document.services ?? {})[0]?.protocol ?? protocolOfRules(document)
 }
 
+/** Whether any load is of TCP: that of the workload, or of a further service. */
+function speaksTcp(document: Document): boolean {
+  const further = Object.keys(document.workload?.services ?? {})
+  const protocols = further.map((name) => protocolOfService(document, name))
+  return [protocolOf(document), ...protocols].includes('tcp')
+}
+
+/** What a further service speaks; one of rules that the file does not name, what the load does. */
+function protocolOfService(document: Document, name: string): 'udp' | 'tcp' {
+  const service = document.services?.[name]
+  if (service === undefined) return protocolOf(document)
+  const { protocol, match } = service
+  if (protocol !== undefined || match === undefined) return protocol ?? 'udp'
+  return TCP_RULE.test(match) ? 'tcp' : 'udp'
+}
+
+const TCP_RULE = /(?:^|\s)(?:-t|--tcp-service)\s/
+
 /** 'tcp' when the rules of the only director speak of TCP and no service says otherwise. */
 function protocolOfRules(document: Document): 'udp' | 'tcp' {
   const matches = Object.values(document.services ?? {}).map(({ match }) => match ?? '')
   const rules = Object.values(document.directors ?? {}).map((director) => rulesOf(director) ?? '')
-  const isTcp = (text: string) => /(?:^|\s)(?:-t|--tcp-service)\s/.test(text)
+  const isTcp = (text: string) => TCP_RULE.test(text)
   const isUdp = (text: string) => /(?:^|\s)(?:-u|--udp-service)\s/.test(text)
   if (matches.some(isTcp)) return 'tcp'
   return rules.some(isTcp) && !rules.some(isUdp) && !matches.some(isUdp) ? 'tcp' : 'udp'
@@ -195,24 +215,40 @@ function directorsFor(service: Entry<'services'>, document: Document): Partial<t
 }
 
 function completeWorkload(document: Document, protocol: 'udp' | 'tcp'): Part<'workload'> {
-  const { packets } = document.workload ?? {}
+  const { packets, services } = document.workload ?? {}
   const senders = Object.values(packets ?? {}).map((each) => each.from)
   const others = Object.entries(document.clients ?? {}).filter(([name]) => !senders.includes(name))
   const from = only(Object.fromEntries(others))
   const to = only(document.services)
-  return {
+  const workload: Part<'workload'> = {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     arrivals: 'poisson',
     popularity: 'uniform',
-    request: protocol === 'tcp' ? '200B' : '64B',
-    response: protocol === 'tcp' ? '10KiB' : '64B',
+    ...SIZES[protocol],
     ...document.workload,
+  }
+  return {
+    ...workload,
     ...(packets === undefined
       ? {}
       : { packets: map(packets, (each) => completePackets(each, protocol)) }),
+    ...(services === undefined
+      ? {}
+      : {
+          services: map(services, (each, name) => {
+            const own = protocolOfService(document, name)
+            return completeFurtherLoad(each, workload, SIZES[own], own === protocol)
+          }),
+        }),
   }
 }
+
+/** Of requests and responses. */
+const SIZES = {
+  udp: { request: '64B', response: '64B' },
+  tcp: { request: '200B', response: '10KiB' },
+} as const
 
 function map<T>(
   things: Record<string, T> | undefined,

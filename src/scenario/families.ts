@@ -3,7 +3,8 @@
 import { isIpv6 } from '../wire/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import type { Findings } from './findings.ts'
-import { sendersOf } from './populations.ts'
+import { loadedServices } from './loads.ts'
+import { sendersTo } from './populations.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Checks the families of a scenario whose names are right. */
@@ -19,8 +20,12 @@ export function checkFamilies(scenario: Scenario, findings: Findings): void {
         '(forwarding "tun") leads to the other family',
     )
   }
-  const { vip, name } = scenario.services[scenario.workload.to]!
-  for (const clients of sendersOf(scenario)) {
+  for (const service of loadedServices(scenario)) checkSenders(scenario, service, findings)
+}
+
+function checkSenders(scenario: Scenario, service: string, findings: Findings): void {
+  const { vip, name } = scenario.services[service]!
+  for (const clients of sendersTo(scenario, service)) {
     if (familyOf(clients.subnet) === familyOf(vip)) continue
     findings.error(
       ['clients', clients.name, 'subnet'],

@@ -3,11 +3,16 @@
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
+import { checkGateways } from './gateways.ts'
+import { loadedServices, loadOf, loadsOf } from './loads.ts'
 import { checkPackets } from './packets-checks.ts'
+import { checkMany } from './phases.ts'
 import { populationsOf, sendersOf, type PopulationShare } from './populations.ts'
 import { highestRate, requestsIn } from './rates.ts'
 import { countCut } from './replayed-sizes.ts'
 import type { ClientsSpec, Scenario, ServiceSpec } from './scenario.ts'
+import { directorsOf } from './served-by.ts'
+import type { Path } from './source.ts'
 import { Topology } from './topology.ts'
 import { checkTunnels } from './tunnel-checks.ts'
 import { isAmong } from '../wire/address.ts'
@@ -16,19 +21,40 @@ const UDP_HEADER_BYTES = 8
 /** Ephemeral ports of an address, each used again after a minute (semantics: clients and flows). */
 const PORTS = 28_232
 
-/** Checks the load of a scenario whose names are right. */
+/** Checks all load of a scenario whose names are right. */
 export function checkLoad(scenario: Scenario, findings: Findings): void {
-  const service = scenario.services[scenario.workload.to]!
-  if (service.protocol === 'udp') checkFrames(scenario, findings)
-  else for (const each of populationsOf(scenario)) checkConnections(scenario, each, findings)
-  checkKeepAlive(scenario, service, findings)
-  checkTunnels(scenario, service, findings)
-  for (const { clients } of populationsOf(scenario)) {
-    checkQueues(scenario, service, clients, findings)
+  for (const load of loadsOf(scenario)) {
+    const { to } = load.workload
+    const isOwn = load === scenario
+    checkLoadOf(load, isOwn ? ['workload'] : ['workload', 'services', to], findings)
+    if (!isOwn) checkFurther(load, findings)
   }
+  checkGateways(scenario, findings)
   checkReplay(scenario, findings)
   checkPackets(scenario, findings)
   checkIdle(scenario, findings)
+}
+
+/** Of one service, given at that place. */
+function checkLoadOf(scenario: Scenario, place: Path, findings: Findings): void {
+  const service = scenario.services[scenario.workload.to]!
+  if (service.protocol === 'udp') checkFrames(scenario, place, findings)
+  else for (const each of populationsOf(scenario)) checkConnections(scenario, each, findings)
+  checkKeepAlive(scenario, service, place, findings)
+  checkTunnels(scenario, service, place, findings)
+  for (const { clients } of populationsOf(scenario)) {
+    checkQueues(scenario, service, clients, findings)
+  }
+}
+
+/** What readTime says of the phases' own load. */
+function checkFurther({ workload, time }: Scenario, findings: Findings): void {
+  const { to, phases } = workload
+  const place = ['workload', 'services', to]
+  if (phases.every((phase) => highestRate(phase) === 0)) {
+    findings.warn(place, `its rate is 0 in all phases: service "${to}" gets no load`)
+  }
+  checkMany(phases, time.durationPs, place, findings)
 }
 
 function mtuOf(scenario: Scenario): number {
@@ -44,7 +70,7 @@ function serverMtu({ workload, services, realServers, links }: Scenario): number
     .reduce((least, { link }) => Math.min(least, links[link]!.mtuBytes), Infinity)
 }
 
-function checkFrames(scenario: Scenario, findings: Findings): void {
+function checkFrames(scenario: Scenario, place: Path, findings: Findings): void {
   const headers = ipHeaderBytes(scenario.services[scenario.workload.to]!.vip | 0) + UDP_HEADER_BYTES
   const least = Math.max(SMALLEST_FRAME_BYTES, headers + ETHERNET_BYTES)
   const what = least > SMALLEST_FRAME_BYTES ? 'a frame of IPv6 and UDP' : 'an Ethernet frame'
@@ -55,7 +81,7 @@ function checkFrames(scenario: Scenario, findings: Findings): void {
     if (low >= least && high <= most) continue
     const bounds = `${what} has ${least}B to ${most}B here`
     const given = high === Infinity ? 'this distribution has no bounds' : `got ${low}B to ${high}B`
-    findings.error(['workload', key], `${bounds}, ${low === high ? `got ${low}B` : given}`)
+    findings.error([...place, key], `${bounds}, ${low === high ? `got ${low}B` : given}`)
   }
 }
 
@@ -104,13 +130,18 @@ function checkQueues(
   }
 }
 
-function checkKeepAlive(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+function checkKeepAlive(
+  scenario: Scenario,
+  service: ServiceSpec,
+  place: Path,
+  findings: Findings,
+): void {
   const { requests, think } = scenario.workload
   const key = requests === undefined ? 'think' : 'requests'
   if (requests === undefined && think === undefined) return
   if (service.protocol === 'udp') {
     findings.error(
-      ['workload', 'connection', key],
+      [...place, 'connection', key],
       `service "${service.name}" is of UDP: only TCP has connections to keep`,
     )
   }
@@ -143,26 +174,37 @@ function checkReplay(scenario: Scenario, findings: Findings): void {
 /** Parts that nothing uses, thresholds on phases in which nothing is sent. */
 function checkIdle(scenario: Scenario, findings: Findings): void {
   const { workload, clients, services, thresholds } = scenario
-  const isOpen = workload.users === undefined && workload.packets === undefined
-  const director = services[workload.to]?.director
+  const loaded = loadedServices(scenario)
   const senders = sendersOf(scenario).map(({ name }) => name)
   for (const name of Object.keys(clients).filter((other) => !senders.includes(other))) {
     const from = senders.map((sender) => `"${sender}"`).join(' and ')
     findings.warn(['clients', name], `clients "${name}" send nothing: the workload is from ${from}`)
   }
-  for (const name of Object.keys(services).filter((other) => other !== workload.to)) {
+  for (const name of Object.keys(services).filter((other) => !loaded.includes(other))) {
     findings.warn(
       ['services', name],
-      `service "${name}" gets no load: the workload is to "${workload.to}"`,
+      `service "${name}" gets no load: the workload is to "${workload.to}"; ` +
+        `workload.services loads further ones`,
     )
   }
+  const directors = new Set(loaded.flatMap((name) => directorsOf(services[name]!)))
   for (const { of, measure, phase } of thresholds) {
     const path = ['thresholds', `${of}.${measure}`]
-    const isWithout = measure === 'utilisation' ? of !== director : of !== workload.to
-    const spec = workload.phases.find((other) => other.name === phase)
-    if (isWithout) findings.warn(path, `"${of}" gets no load`)
-    else if (isOpen && spec !== undefined && highestRate(spec) === 0) {
+    const isWith = measure === 'utilisation' ? directors.has(of) : loaded.includes(of)
+    if (!isWith) findings.warn(path, `"${of}" gets no load`)
+    const concerned = measure === 'utilisation' ? loaded : [of]
+    if (isWith && isSilent(scenario, concerned, phase)) {
       findings.warn(path, `nothing is sent in phase "${phase}"`)
     }
   }
+}
+
+/** Whether the load leaves a phase out in which all of those services are to be looked at. */
+function isSilent(scenario: Scenario, services: readonly string[], phase: string | null): boolean {
+  return services.every((service) => {
+    const { workload } = loadOf(scenario, service)!
+    const isOpen = workload.users === undefined && workload.packets === undefined
+    const spec = workload.phases.find(({ name }) => name === phase)
+    return isOpen && spec !== undefined && highestRate(spec) === 0
+  })
 }

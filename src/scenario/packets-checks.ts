@@ -3,6 +3,7 @@
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES } from '../net/packet.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
+import { loadsOf } from './loads.ts'
 import type { PacketsSpec } from './packets-spec.ts'
 import { populationsOf } from './populations.ts'
 import { highestRate } from './rates.ts'
@@ -10,7 +11,7 @@ import type { Scenario } from './scenario.ts'
 
 export function checkPackets(scenario: Scenario, findings: Findings): void {
   const { packets = [] } = scenario.workload
-  const taken = new Map(populationsOf(scenario).map(({ clients }) => [clients.name, 'requests']))
+  const taken = new Map(requesters(scenario).map((name) => [name, 'requests']))
   for (const spec of packets) {
     const owner = taken.get(spec.clients)
     if (owner !== undefined) {
@@ -21,6 +22,13 @@ export function checkPackets(scenario: Scenario, findings: Findings): void {
     checkSize(scenario, spec, findings)
     checkUse(scenario, spec, findings)
   }
+}
+
+/** Clients that send requests to any service. */
+function requesters(scenario: Scenario): string[] {
+  return loadsOf(scenario)
+    .flatMap(populationsOf)
+    .map(({ clients }) => clients.name)
 }
 
 function checkSize(scenario: Scenario, { name, clients, size }: PacketsSpec, findings: Findings) {

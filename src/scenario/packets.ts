@@ -2,9 +2,8 @@
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../tcp/flags.ts'
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
-import { nearest } from './nearest.ts'
 import type { PacketsSpec } from './packets-spec.ts'
-import { IDLE, readRate } from './read-rate.ts'
+import { readRates } from './phase-rates.ts'
 import type { PhaseSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import type { TCP_FLAGS } from './schema-packets.ts'
@@ -42,7 +41,7 @@ export function readPackets(
     const size = readDistribution('size', given.size!, [...path, 'size'], findings)
     checkFlags(given, path, findings)
     const { arrivals } = given
-    const rates = readRates(given, phases, path, findings)
+    const rates = readRates(given, phases, path, '50kpps', findings)
     if (size === null) return []
     return [
       {
@@ -66,34 +65,4 @@ function checkFlags({ protocol, flags }: PacketsDocument, path: string[], findin
   if (protocol === 'udp' && flags !== undefined) {
     findings.error([...path, 'flags'], 'packets of UDP have no flags', undefined, 'key')
   }
-}
-
-function readRates(
-  { rate, rates }: PacketsDocument,
-  phases: readonly PhaseSpec[],
-  path: string[],
-  findings: Findings,
-): PacketsSpec['rates'] {
-  if ((rate === undefined) === (rates === undefined)) {
-    const message = 'give "rate", the same in all phases, or "rates" by phase, like'
-    const example = `{ "${phases.at(-1)?.name ?? 'attack'}": "50kpps" }`
-    findings.error(path, `${message} ${example}`, undefined, 'key')
-    return phases.map(() => IDLE)
-  }
-  const names = phases.map(({ name }) => name)
-  for (const name of Object.keys(rates ?? {}).filter((each) => !names.includes(each))) {
-    const meant = nearest(name, names)
-    findings.error(
-      [...path, 'rates', name],
-      `there is no phase "${name}", only ${names.map((each) => `"${each}"`).join(', ')}`,
-      meant && `"${meant}"`,
-      'key',
-    )
-  }
-  return phases.map(({ name, durationPs }) => {
-    if (rate !== undefined) return readRate(rate, durationPs, [...path, 'rate'], findings)
-    const own = rates?.[name]
-    if (own === undefined) return IDLE
-    return readRate(own, durationPs, [...path, 'rates', name], findings)
-  })
 }

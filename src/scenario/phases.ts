@@ -108,14 +108,7 @@ export function readTime(
       'the warm-up is as long as the run: latency and fairness will not be measured',
     )
   }
-  const requests = requestsOf(phases, durationPs)
-  if (requests > MANY_REQUESTS) {
-    findings.warn(
-      ['workload', 'phases'],
-      `about ${(requests / 1e6).toFixed(0)} million requests in each replication: this takes ` +
-        `a while; --duration cuts it`,
-    )
-  }
+  checkMany(phases, durationPs, ['workload', 'phases'], findings)
   const limitPs = time.limit?.cpu === undefined ? null : ps(time.limit.cpu)
   return {
     durationPs,
@@ -135,6 +128,20 @@ function cutPhases(phases: readonly PhaseSpec[], durationPs: number): string {
   return `${cut}; not reached: ${unreached.map(({ name }) => `"${name}"`).join(', ')}`
 }
 
-function requestsOf(phases: readonly PhaseSpec[], durationPs: number): number {
-  return phases.reduce((sum, phase) => sum + requestsIn(phase, durationPs - phase.startPs), 0)
+/** Load that is given there, and would take long to simulate. */
+export function checkMany(
+  phases: readonly PhaseSpec[],
+  durationPs: number,
+  path: Path,
+  findings: Findings,
+): void {
+  const requests = phases.reduce((sum, phase) => {
+    return sum + requestsIn(phase, durationPs - phase.startPs)
+  }, 0)
+  if (requests <= MANY_REQUESTS) return
+  findings.warn(
+    path,
+    `about ${(requests / 1e6).toFixed(0)} million requests in each replication: this takes ` +
+      `a while; --duration cuts it`,
+  )
 }

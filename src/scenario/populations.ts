@@ -1,4 +1,5 @@
 // Who sends the load: one population of clients, or several with a share each.
+import { loadOf, loadsOf } from './loads.ts'
 import type { ClientsSpec, Scenario } from './scenario.ts'
 
 export interface PopulationShare {
@@ -7,14 +8,28 @@ export interface PopulationShare {
   share: number
 }
 
-/** All that send something: requests first, then packets without connections. */
+/** All that send something, each once: requests first, then packets without connections. */
 export function sendersOf(scenario: Scenario): ClientsSpec[] {
-  const { workload, clients } = scenario
-  const packets = (workload.packets ?? []).map((each) => clients[each.clients]!)
-  return [...populationsOf(scenario).map((each) => each.clients), ...packets]
+  const requests = loadsOf(scenario).flatMap(populationsOf)
+  return [...new Set([...requests.map(({ clients }) => clients), ...floodersOf(scenario)])]
 }
 
-/** The populations that send requests, in the order in which the workload names them. */
+/**
+ * Those that send something to a service; of one that gets no load, all that send anything, since
+ * they would be its clients.
+ */
+export function sendersTo(scenario: Scenario, service: string): ClientsSpec[] {
+  const load = loadOf(scenario, service)
+  if (load === null) return sendersOf(scenario)
+  const requests = populationsOf(load).map(({ clients }) => clients)
+  return service === scenario.workload.to ? [...requests, ...floodersOf(scenario)] : requests
+}
+
+function floodersOf({ workload, clients }: Scenario): ClientsSpec[] {
+  return (workload.packets ?? []).map((each) => clients[each.clients]!)
+}
+
+/** The populations that send requests of the workload, in the order in which it names them. */
 export function populationsOf({ workload, clients }: Scenario): PopulationShare[] {
   const mix = workload.mix ?? [{ clients: workload.from, share: 1 }]
   return mix.map(({ clients: name, share }) => ({ clients: clients[name]!, share }))

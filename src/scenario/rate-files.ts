@@ -11,7 +11,10 @@ import { formatQuantity } from './units.ts'
 
 type ReadFile = ((path: string) => string) | undefined
 type File = Extract<RateDocument, { file: string }>
-type Rates = Record<string, RateDocument>
+interface RatesDocument {
+  rate?: RateDocument | undefined
+  rates?: Record<string, RateDocument> | undefined
+}
 type Points = Extract<RateDocument, unknown[]>
 
 /** A file that cannot be read throws what `readFile` throws. */
@@ -30,26 +33,35 @@ export function readRateFiles(
     if (!Array.isArray(rate)) return phase
     return { ...phase, for: phase.for ?? rate.at(-1)![0], rate }
   })
-  const packets = Object.entries(workload.packets ?? {}).map(([name, given]) => {
-    const rate = read(given.rate, 'packets', name)
-    const rates = Object.entries(given.rates ?? {}).map(([phase, one]) => [
-      phase,
-      withPoints(one, ['workload', 'packets', name, 'rates', phase], readFile, findings) ?? '0pps',
-    ])
-    const own = {
-      ...(rate === undefined ? {} : { rate: rate ?? '0pps' }),
-      ...(given.rates === undefined ? {} : { rates: Object.fromEntries(rates) as Rates }),
-    }
-    return [name, { ...given, ...own }] as const
-  })
+  const byPhase = <T extends RatesDocument>(given: Record<string, T>, key: string) =>
+    mapped(given, (each, name) => {
+      const own = (rate: RateDocument, ...at: string[]) =>
+        withPoints(rate, ['workload', key, name, ...at], readFile, findings) ?? '0pps'
+      return {
+        ...each,
+        ...(each.rate === undefined ? {} : { rate: own(each.rate, 'rate') }),
+        ...(each.rates === undefined
+          ? {}
+          : { rates: mapped(each.rates, (rate, phase) => own(rate, 'rates', phase)) }),
+      }
+    })
+  const { packets, services } = workload
   return {
     ...document,
     workload: {
       ...workload,
       ...(phases === undefined ? {} : { phases }),
-      ...(workload.packets === undefined ? {} : { packets: Object.fromEntries(packets) }),
+      ...(packets === undefined ? {} : { packets: byPhase(packets, 'packets') }),
+      ...(services === undefined ? {} : { services: byPhase(services, 'services') }),
     },
   }
+}
+
+function mapped<T, U>(
+  all: Record<string, T>,
+  change: (one: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, change(one, name)]))
 }
 
 /** A file's points in its place; null with findings. */

@@ -11,7 +11,7 @@ import { checkHealth } from './health-check.ts'
 import { checkLoad } from './load-checks.ts'
 import { nearest } from './nearest.ts'
 import { checkOperations } from './operations.ts'
-import type { Scenario, ServiceSpec } from './scenario.ts'
+import type { Scenario, ServiceSpec, WorkloadSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { isServedBy } from './served-by.ts'
 import type { Path } from './source.ts'
@@ -38,7 +38,13 @@ export function checkReferences(scenario: Scenario, document: Document, findings
 
 function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings): void {
   const { links, clients, directors, realServers, services, workload } = scenario
-  const known = (kind: string, name: string, all: object, path: Path) => {
+  const known = (
+    kind: string,
+    name: string,
+    all: object,
+    path: Path,
+    part: 'key' | 'value' = 'value',
+  ) => {
     if (Object.hasOwn(all, name)) return
     const names = Object.keys(all)
     const hint = nearest(name, names)
@@ -46,7 +52,7 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
       names.length === 0 ? 'there is none' : `there is ${names.map((n) => `"${n}"`).join(', ')}`
     const message =
       name === '' ? `say which ${kind}: ${list}` : `there is no ${kind} "${name}"; ${list}`
-    findings.error(path, message, hint && `"${hint}"`)
+    findings.error(path, message, hint && `"${hint}"`, part)
   }
   for (const { name, link } of Object.values(clients)) {
     known('link', link, links, ['clients', name, 'link'])
@@ -74,15 +80,36 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
     known('director', each, directors, ['ecmp', 'directors', index])
   })
   checkRouterNames(scenario, findings)
-  const senders = workload.mix?.map(({ clients: each }) => each) ?? [workload.from]
-  senders.forEach((sender, index) => {
-    const place = workload.mix === undefined ? [] : [index, 'clients']
-    known('clients', sender, clients, ['workload', 'from', ...place])
-  })
+  for (const { place, load } of sourcesOf(workload)) {
+    const { from, mix } = load
+    const senders = mix?.map(({ clients: each }) => each) ?? [from]
+    senders.forEach((sender, index) => {
+      known('clients', sender, clients, [
+        ...place,
+        ...(mix === undefined ? [] : [index, 'clients']),
+      ])
+    })
+  }
   for (const each of workload.packets ?? []) {
     known('clients', each.clients, clients, ['workload', 'packets', each.name, 'from'])
   }
   known('service', workload.to, services, ['workload', 'to'])
+  for (const { to } of workload.services ?? []) {
+    known('service', to, services, ['workload', 'services', to], 'key')
+    if (to !== workload.to) continue
+    const message = `service "${to}" has the load of the workload already: workload.to names it`
+    findings.error(['workload', 'services', to], message, undefined, 'key')
+  }
+}
+
+/** Where clients are named that send requests, and how. */
+function sourcesOf(
+  workload: WorkloadSpec,
+): { place: Path; load: Pick<WorkloadSpec, 'from' | 'mix'> }[] {
+  const further = (workload.services ?? []).map((load) => {
+    return { place: ['workload', 'services', load.to, 'from'], load }
+  })
+  return [{ place: ['workload', 'from'], load: workload }, ...further]
 }
 
 function checkDirectors(scenario: Scenario, findings: Findings): void {

@@ -3,6 +3,7 @@
 import { checkEcmp, readEcmp } from './ecmp.ts'
 import { readFaults } from './faults.ts'
 import type { Findings } from './findings.ts'
+import { readFurtherLoads } from './further-loads.ts'
 import { readClients, readDirector, readRealServers } from './hosts.ts'
 import { readLink, readRouter } from './networks.ts'
 import { readOperations } from './operations.ts'
@@ -43,6 +44,7 @@ export function resolve(
   const services = readServices(document, hostsOf(Object.values(realServers)), findings)
   const workload = readWorkload(document, findings)
   const packets = readPackets(document, phases, findings)
+  const further = readFurtherLoads(document, phases, findings)
   if (workload === null) return null
   const to = workload.to === '' ? (Object.keys(services)[0] ?? '') : workload.to
   const measurable = { services: Object.keys(services), directors: Object.keys(directors) }
@@ -64,6 +66,7 @@ export function resolve(
     workload: {
       ...{ ...workload, to, phases },
       ...(packets.length === 0 ? {} : { packets }),
+      ...(further.length === 0 ? {} : { services: further }),
       ...(replay === null ? {} : { replay }),
     },
     faults: readFaults(document, findings),

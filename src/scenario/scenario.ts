@@ -8,7 +8,7 @@ import type { EcmpSpec } from './ecmp-spec.ts'
 import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
 import type { PacketsSpec } from './packets-spec.ts'
-import type { RatePoint } from './rates.ts'
+import type { Rated, RatePoint } from './rates.ts'
 import type { OperationSpec } from './operation-spec.ts'
 import type { FaultSpec } from './timeline-spec.ts'
 import type { SyncSpec, VrrpSpec } from './vrrp-spec.ts'
@@ -219,8 +219,19 @@ export interface WorkloadSpec {
   users?: { count: number; think: DistributionSpec }
   /** Packets beside the requests; absent: none. */
   packets?: PacketsSpec[]
+  /** Load to further services in the same phases (loads.ts); absent: none. */
+  services?: FurtherLoadSpec[]
   /** Requests of a file, all of the one phase "replay"; absent: arrivals by the phases. */
   replay?: ReplaySpec
+}
+
+/** What a workload says, of another service. */
+export interface FurtherLoadSpec extends Pick<
+  WorkloadSpec,
+  'from' | 'mix' | 'to' | 'arrivals' | 'popularity' | 'request' | 'response' | 'requests' | 'think'
+> {
+  /** Requests per second in each phase, in their order. */
+  rates: Omit<Rated, 'durationPs'>[]
 }
 
 /** One entry of each list per request, in order of time. */

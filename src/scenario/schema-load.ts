@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { healthCheck } from './schema-health.ts'
 import { distributions, name, object, quantity, text, whole } from './schema-fields.ts'
-import { arrivals, packets } from './schema-packets.ts'
+import { furtherLoad } from './schema-further-loads.ts'
+import { packets } from './schema-packets.ts'
 import { factor, rate } from './schema-rate.ts'
+import { arrivals, connection, from, popularity, request, response } from './schema-requests.ts'
 
 export const time = object(
   {
@@ -107,36 +109,6 @@ const replay = object(
   'Requests of a file instead of phases: they leave when and as large as it says.',
 )
 
-const connection = object(
-  {
-    requests: z
-      .union([
-        whole(1, 1_000_000, 'Always as many.'),
-        z.discriminatedUnion('kind', [
-          object(
-            { kind: z.literal('geometric'), mean: z.number().min(1).max(1_000_000) },
-            'One and more, with the same chance of another after each.',
-          ),
-          object(
-            {
-              kind: z.literal('uniform'),
-              low: whole(1, 1_000_000, 'Least.'),
-              high: whole(1, 1_000_000, 'Most.'),
-            },
-            'Equally likely whole numbers.',
-          ),
-        ]),
-      ])
-      .optional()
-      .meta({ description: 'Requests of a connection, one after the other; 1 unless given.' }),
-    think: distributions('time', 'Time between an answer and the next request.').optional().meta({
-      description:
-        'Time between an answer and the next request of its connection; none unless given.',
-    }),
-  },
-  'TCP with several requests on a connection (keep-alive).',
-)
-
 const users = object(
   {
     count: whole(1, 10_000_000, 'How many.'),
@@ -150,47 +122,12 @@ const users = object(
 
 export const workload = object(
   {
-    from: z
-      .union([
-        text('Clients.'),
-        z
-          .array(
-            object(
-              {
-                clients: name,
-                share: z
-                  .number()
-                  .positive()
-                  .max(1e9)
-                  .meta({ description: 'Its part, in proportion to the others.' }),
-              },
-              'One of the populations.',
-            ),
-          )
-          .min(1)
-          .max(1000),
-      ])
-      .optional()
-      .meta({
-        description:
-          'Clients, or a list of populations with shares of the load: [{ "clients": "near", ' +
-          '"share": 3 }, { "clients": "far", "share": 1 }].',
-      }),
+    from: from.optional(),
     to: text('Service.').optional(),
-    arrivals: arrivals.optional().meta({ description: 'How requests arrive.' }),
-    popularity: z
-      .union([
-        z.enum(['uniform', 'in-turn']),
-        object({ kind: z.literal('zipf'), exponent: z.number().min(0).max(10) }, "Zipf's law."),
-      ])
-      .optional()
-      .meta({ description: 'Which flow (TCP: address) sends the next request.' }),
-    request: distributions('size', 'Size of a request.')
-      .optional()
-      .meta({ description: 'UDP: Ethernet frame with FCS. TCP: bytes of payload.' }),
-    response: distributions('size', 'Size of a response.')
-      .optional()
-      .meta({ description: 'UDP: Ethernet frame with FCS. TCP: bytes of payload.' }),
+    arrivals: arrivals.optional(),
+    popularity: popularity.optional(),
+    request: request.optional(),
+    response: response.optional(),
     dontFragment: z.boolean().optional().meta({
       description:
         'Whether hosts set DF, as Linux does: true unless given. Without it routers may cut.',
@@ -200,6 +137,9 @@ export const workload = object(
     replay: replay.optional(),
     packets: z.record(name, packets).optional().meta({
       description: 'Packets beside the requests, with no connection behind them, by name.',
+    }),
+    services: z.record(name, furtherLoad).optional().meta({
+      description: 'Load to further services, in the same phases, by the name of the service.',
     }),
     phases: z
       .array(phase)

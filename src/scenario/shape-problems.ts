@@ -3,6 +3,7 @@
 import type { Finding } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { NOT_YET } from './not-yet.ts'
+import { reasonElsewhere } from './own-to-workload.ts'
 import { isObject } from './presets.ts'
 import { QUANTITY_MARK, RATE_MARK } from './schema-fields.ts'
 import type { Path } from './source.ts'
@@ -102,13 +103,17 @@ function isQuantity(issue: Issue): boolean {
 
 function unknownKey(path: Path, key: string, meant: string | undefined): Finding {
   const later = NOT_YET.get(key)
+  const elsewhere = reasonElsewhere(path, key)
+  const message =
+    elsewhere ??
+    (later === undefined ? `unknown key "${key}"` : `"${key}" is not supported yet: ${later}`)
+  const isGuess = later === undefined && elsewhere === undefined && meant !== undefined
   return {
     path: [...path, key],
-    message:
-      later === undefined ? `unknown key "${key}"` : `"${key}" is not supported yet: ${later}`,
+    message,
     severity: 'error',
     part: 'key',
-    suggestion: later === undefined && meant !== undefined ? `"${meant}"` : undefined,
+    suggestion: isGuess ? `"${meant}"` : undefined,
   }
 }
 

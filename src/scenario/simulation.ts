@@ -71,7 +71,7 @@ export class Simulation {
 
   /** What has been measured so far. */
   result(): ReplicationResult {
-    const { kernel, recorder, director, weights, watch } = this.cluster
+    const { kernel, recorder, director, loads, watch } = this.cluster
     const isComplete = kernel.now >= this.end && !this.isStopped
     const phase = this.phases[this.closed]
     if (phase !== undefined && kernel.now > phase.startPs) {
@@ -80,13 +80,16 @@ export class Simulation {
     }
     this.probe.closeDrops('cooldown')
     const { connections } = director.ipvs
+    const count = this.scenario.workload.phases.length
     const cutAt = Math.min(kernel.now, this.scenario.time.durationPs)
     return {
       replication: this.replication,
       complete: isComplete,
       events: kernel.events,
       simulatedPs: kernel.now,
-      phases: recorder.results(this.scenario.workload.to, weights, cutAt),
+      phases: loads.flatMap(({ service, weights }, place) =>
+        recorder.results(service, weights, cutAt, place * count, count),
+      ),
       resources: this.probe.resources,
       drops: this.probe.drops,
       timeline: this.timeline(),

@@ -2,7 +2,7 @@
 // and each forwarding method finds the networks that it needs.
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
-import { sendersOf } from './populations.ts'
+import { sendersTo } from './populations.ts'
 import type { ClientsSpec, DirectorSpec, Forwarding, Scenario, ServiceSpec } from './scenario.ts'
 import { directorsOf } from './served-by.ts'
 import { Topology } from './topology.ts'
@@ -46,7 +46,7 @@ function checkService(
 ): void {
   for (const name of directorsOf(service)) {
     const director = scenario.directors[name]!
-    for (const clients of sendersOf(scenario)) {
+    for (const clients of sendersTo(scenario, service.name)) {
       checkServiceFor(scenario, topology, service, director, clients, findings)
     }
   }

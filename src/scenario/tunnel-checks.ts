@@ -6,11 +6,18 @@ import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { populationsOf } from './populations.ts'
 import type { RealServersSpec, Scenario, ServiceSpec } from './scenario.ts'
+import type { Path } from './source.ts'
 import { Topology } from './topology.ts'
 
 const TCP_HEADER_BYTES = 20
 
-export function checkTunnels(scenario: Scenario, service: ServiceSpec, findings: Findings): void {
+/** Of a load that is given at that place. */
+export function checkTunnels(
+  scenario: Scenario,
+  service: ServiceSpec,
+  place: Path,
+  findings: Findings,
+): void {
   const groups = tunnelledGroups(scenario, service)
   if (groups.length === 0) return
   const outer = Math.max(...groups.map(({ address }) => ipHeaderBytes(address | 0)))
@@ -18,7 +25,7 @@ export function checkTunnels(scenario: Scenario, service: ServiceSpec, findings:
   const packet = largestRequest(scenario, service, groups)
   if (packet + outer <= mtu) return
   findings.warn(
-    ['workload', 'request'],
+    [...place, 'request'],
     `a packet of ${packet}B and its outer header exceed the MTU of ${mtu}B: with DF the ` +
       `director tells its sender to send smaller ones, without it the tunnel packet is cut`,
   )

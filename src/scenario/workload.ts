@@ -5,28 +5,55 @@ import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import type { WorkloadSpec } from './scenario.ts'
 import type { DistributionDocument, Document } from './schema.ts'
+import type { Path } from './source.ts'
 
 type WorkloadDocument = NonNullable<Document['workload']>
 
-/** All but phases and recorded requests; null with findings. */
+/** What the workload and the loads to further services both say. */
+export type LoadDocument = Pick<
+  WorkloadDocument,
+  'from' | 'arrivals' | 'popularity' | 'request' | 'response' | 'connection'
+>
+export type LoadSpec = Pick<
+  WorkloadSpec,
+  'from' | 'mix' | 'arrivals' | 'popularity' | 'request' | 'response' | 'requests' | 'think'
+>
+
+/** All but phases, further services and recorded requests; null with findings. */
 export function readWorkload(
   document: Document,
   findings: Findings,
-): Omit<WorkloadSpec, 'phases' | 'replay'> | null {
+): Omit<WorkloadSpec, 'phases' | 'replay' | 'services'> | null {
   const workload = document.workload!
   checkTogether(workload, findings)
-  const { to = '', arrivals, popularity, users, connection } = workload
-  const read = (kind: 'size' | 'time', given: DistributionDocument | undefined, ...at: string[]) =>
-    readDistribution(kind, given ?? '0ps', ['workload', ...at], findings)
-  const request = read('size', workload.request, 'request')
-  const response = read('size', workload.response, 'response')
-  const usersThink = read('time', users?.think, 'users', 'think')
-  const think = read('time', connection?.think, 'connection', 'think')
-  if (request === null || response === null || usersThink === null || think === null) return null
-  const requests = requestsOf(connection?.requests, findings)
+  const { to = '', users } = workload
+  const load = readLoad(workload, ['workload'], findings)
+  const place = ['workload', 'users', 'think']
+  const usersThink = readDistribution('time', users?.think ?? '0ps', place, findings)
+  if (load === null || usersThink === null) return null
+  const { from, mix, arrivals, popularity, request, response, requests, think } = load
   return {
-    ...readFrom(workload.from ?? '', findings),
-    to,
+    ...{ from, ...(mix === undefined ? {} : { mix }) },
+    ...{ to, arrivals, popularity, request, response },
+    dontFragment: workload.dontFragment !== false,
+    ...(requests === undefined ? {} : { requests }),
+    ...(think === undefined ? {} : { think }),
+    ...(users === undefined ? {} : { users: { count: users.count, think: usersThink } }),
+  }
+}
+
+/** Load to one service, given there; null with findings. */
+export function readLoad(load: LoadDocument, path: Path, findings: Findings): LoadSpec | null {
+  const { arrivals, popularity, connection } = load
+  const read = (kind: 'size' | 'time', given: DistributionDocument | undefined, ...at: string[]) =>
+    readDistribution(kind, given ?? '0ps', [...path, ...at], findings)
+  const request = read('size', load.request, 'request')
+  const response = read('size', load.response, 'response')
+  const think = read('time', connection?.think, 'connection', 'think')
+  if (request === null || response === null || think === null) return null
+  const requests = requestsOf(connection?.requests, path, findings)
+  return {
+    ...readFrom(load.from ?? '', path, findings),
     arrivals:
       typeof arrivals === 'object' ? { kind: 'bursts', size: arrivals.size } : { kind: arrivals! },
     popularity:
@@ -35,15 +62,14 @@ export function readWorkload(
         : { kind: popularity! },
     request,
     response,
-    dontFragment: workload.dontFragment !== false,
     ...(requests === null ? {} : { requests }),
     ...(connection?.think === undefined ? {} : { think }),
-    ...(users === undefined ? {} : { users: { count: users.count, think: usersThink } }),
   }
 }
 
 function readFrom(
   from: NonNullable<WorkloadDocument['from']>,
+  path: Path,
   findings: Findings,
 ): Pick<WorkloadSpec, 'from' | 'mix'> {
   if (typeof from === 'string') return { from }
@@ -51,7 +77,7 @@ function readFrom(
   const names = from.map(({ clients }) => clients)
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index)
   if (twice >= 0) {
-    const place = ['workload', 'from', twice, 'clients']
+    const place = [...path, 'from', twice, 'clients']
     findings.error(place, `clients "${names[twice]!}" are given twice: add their shares up`)
   }
   if (from.length === 1) return { from: names[0]! }
@@ -62,13 +88,13 @@ function readFrom(
 type Requests = NonNullable<WorkloadDocument['connection']>['requests']
 
 /** Requests of a connection; null when it is one each. */
-function requestsOf(requests: Requests, findings: Findings): DistributionSpec | null {
+function requestsOf(requests: Requests, path: Path, findings: Findings): DistributionSpec | null {
   if (requests === undefined || requests === 1) return null
   if (typeof requests === 'number') return { kind: 'constant', value: requests }
   if (requests.kind === 'geometric') return { kind: 'geometric', mean: requests.mean }
   const { low, high } = requests
   if (low > high) {
-    findings.error(['workload', 'connection', 'requests'], 'low lies above high')
+    findings.error([...path, 'connection', 'requests'], 'low lies above high')
     return null
   }
   // Drawn values are rounded: half a step more on either side makes whole numbers equally likely.

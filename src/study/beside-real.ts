@@ -5,6 +5,7 @@
 import { assert } from '../assert.ts'
 import type { Listing, ListedService } from '../ipvsadm/read-listing.ts'
 import type { BesideReal, ServerBeside } from '../measure/beside-real.ts'
+import type { PhaseResult } from '../measure/replication.ts'
 import { jain } from '../measure/statistics.ts'
 import { studentT } from '../measure/student-t.ts'
 import type { Measured } from '../measure/summary.ts'
@@ -43,7 +44,8 @@ export function besideReal(
   if (total === 0) {
     return { message: 'the listing counts nothing yet', hint: 'List again after some load.' }
   }
-  const shares = sharesByReplication(side, known)
+  const hosts = known.map((index) => destinations[index]!.host)
+  const shares = sharesByReplication(side, hosts)
   return {
     schema: 'lvs-sim-beside-real/1',
     label,
@@ -116,11 +118,15 @@ function noServer({ servers }: ListedService, destinations: readonly Destination
 }
 
 /** For each replication the shares of the servers that both have, over all phases. */
-function sharesByReplication({ replications }: Side, known: readonly number[]): number[][] {
+function sharesByReplication(
+  { replications, scenario }: Side,
+  hosts: readonly string[],
+): number[][] {
   return replications.flatMap(({ phases }) => {
-    const counts = known.map((index) =>
-      sum(phases.map(({ servers }) => sum(servers[index]?.requests ?? []))),
-    )
+    const own = phases.filter(({ service }) => service === scenario.workload.to)
+    const sentTo = (host: string, { servers }: PhaseResult) =>
+      sum(servers.find((server) => server.host === host)?.requests ?? [])
+    const counts = hosts.map((host) => sum(own.map((phase) => sentTo(host, phase))))
     const total = sum(counts)
     return total === 0 ? [] : [counts.map((count) => count / total)]
   })

@@ -24,14 +24,15 @@ export function losesOnWires({ links }: Scenario): boolean {
   return Object.values(links).some(({ loss }) => loss !== null)
 }
 
+/** `loads` and `services` are of each service with load, in one order. */
 export function bottleneckOf(
   scenario: Scenario,
-  spans: readonly Span[],
-  service: ServiceSummary,
+  loads: readonly (readonly Span[])[],
+  services: readonly ServiceSummary[],
   resources: readonly ResourceSummary[],
   packets: readonly PacketsSummary[],
 ): Bottleneck | null {
-  const phase = busiestPhase(spans, service, packets)
+  const phase = busiestPhase(loads, services, packets)
   if (phase === null) return null
   const candidates = resources
     .filter((r) => r.phase === phase && r.resource !== 'ring' && r.utilisation.mean > 0)
@@ -47,9 +48,9 @@ export function bottleneckOf(
   }
   const [, ...ties] = named.values()
   const isFull =
-    (service.loss[phase]?.mean ?? 0) >= LOST &&
+    services.some(({ loss }) => (loss[phase]?.mean ?? 0) >= LOST) &&
     utilisation >= (losesOnWires(scenario) ? FULL : BUSY)
-  const offered = service.offered[phase]!.mean
+  const offered = offeredTo(services, phase)
   return {
     at: theoryName(scenario, first.at),
     resource: first.resource,
@@ -62,17 +63,23 @@ export function bottleneckOf(
   }
 }
 
+/** Requests per second to all services. */
+function offeredTo(services: readonly ServiceSummary[], phase: string): number {
+  return services.reduce((sum, { offered }) => sum + offered[phase]!.mean, 0)
+}
+
 /** Steady phases go before others, then the load decides, packets without requests included. */
 function busiestPhase(
-  spans: readonly Span[],
-  service: ServiceSummary,
+  loads: readonly (readonly Span[])[],
+  services: readonly ServiceSummary[],
   packets: readonly PacketsSummary[],
 ): string | null {
   const loadOf = (name: string) =>
     packets
       .filter(({ phase }) => phase === name)
-      .reduce((sum, { sent }) => sum + sent.mean, service.offered[name]!.mean)
-  const steady = spans.filter((span) => span.steady)
+      .reduce((sum, { sent }) => sum + sent.mean, offeredTo(services, name))
+  const spans = loads[0]!
+  const steady = spans.filter((_, index) => loads.every((each) => each[index]!.steady))
   const among = steady.length > 0 ? steady : spans
   let best: string | null = null
   for (const { name } of among) {

@@ -1,5 +1,6 @@
 // How long a sweep will take on this machine: a few of its points are simulated for a moment, and
 // the rest is reckoned by the requests that they have.
+import { loadsOf } from '../scenario/loads.ts'
 import { requestsIn } from '../scenario/rates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { Simulation } from '../scenario/simulation.ts'
@@ -57,10 +58,8 @@ function secondsOfReplication(scenario: Scenario): number {
   return (built - started + ((ended - warm.ms) * all) / Math.max(requests, 1)) / 1000
 }
 
-/** Requests that the phases offer until then. */
+/** Requests that the phases offer until then, to all services. */
 function requestsUntil(scenario: Scenario, ps: number): number {
-  return scenario.workload.phases.reduce(
-    (sum, phase) => sum + requestsIn(phase, ps - phase.startPs),
-    0,
-  )
+  const phases = loadsOf(scenario).flatMap(({ workload }) => workload.phases)
+  return phases.reduce((sum, phase) => sum + requestsIn(phase, ps - phase.startPs), 0)
 }

@@ -7,9 +7,10 @@ import { isSingle, type Span } from './spans.ts'
 /** Below this a reduction is not worth a line. */
 const LEAST_TOLD = 0.05
 
-export function methodsOf(spans: readonly Span[]): Method[] {
+/** `labelOf` says a phase, and of which service where there are several. */
+export function methodsOf(spans: readonly Span[], labelOf: (span: Span) => string): Method[] {
   const replications = spans.reduce((most, { results }) => Math.max(most, results.length), 0)
-  if (replications > 1) return [...overRuns(replications), ...controls(spans)]
+  if (replications > 1) return [...overRuns(replications), ...controls(spans, labelOf)]
   return spans.some(isSingle) ? ofBatches() : []
 }
 
@@ -61,13 +62,13 @@ function ofBatches(): Method[] {
 }
 
 /** Where the offered requests, known on average, made the mean latency surer. */
-function controls(spans: readonly Span[]): Method[] {
+function controls(spans: readonly Span[], labelOf: (span: Span) => string): Method[] {
   return spans.flatMap((span): Method[] => {
     const reduction = reductionOf(span)
     if (reduction < LEAST_TOLD) return []
     return [
       {
-        of: `latency in ${span.name}`,
+        of: `latency in ${labelOf(span)}`,
         method:
           `control variate: requests offered, known on average; it takes ` +
           `${Math.round(100 * reduction)} % of the variance of the mean`,

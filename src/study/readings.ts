@@ -2,10 +2,10 @@
 // their numbers, so that those of two runs can be paired.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Measured } from '../measure/summary.ts'
+import { loadsOf } from '../scenario/loads.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { leavesOf } from './metrics.ts'
-import { availabilityOf } from './outages.ts'
-import { serviceSummary } from './services.ts'
+import { loadedService } from './services.ts'
 import { spansOf, type Span } from './spans.ts'
 
 export interface Reading {
@@ -26,16 +26,18 @@ export function readingsOf(
   replications: readonly ReplicationResult[],
   scenario: Scenario,
 ): Reading[] {
+  return loadsOf(scenario).flatMap((load) => readingsOfLoad(replications, load))
+}
+
+/** Of the workload's service. */
+function readingsOfLoad(replications: readonly ReplicationResult[], scenario: Scenario): Reading[] {
+  const service = scenario.workload.to
   const spans = spansOf(replications, scenario)
   const readings = new Map<string, Reading>()
   for (const replication of replications) {
     const own = spans.flatMap((span) => spanOf(span, replication))
-    const service = own[0]?.results[0]?.service
-    if (service === undefined) continue
-    const summary = {
-      ...serviceSummary(own),
-      ...availabilityOf([replication], scenario, service),
-    }
+    if (own.length === 0) continue
+    const summary = loadedService(own, [replication], scenario)
     for (const { metric, phase, measured } of leavesOf(summary)) {
       const key = `${phase} ${metric}`
       const steady = spans.find(({ name }) => name === phase)?.steady ?? false
@@ -50,6 +52,9 @@ export function readingsOf(
 
 /** The span as one replication has it; not steady, because no batch means are wanted of it. */
 function spanOf(span: Span, { phases }: ReplicationResult): Span[] {
-  const own = phases.find(({ phase, durationPs }) => phase === span.name && durationPs > 0)
+  const { service } = span.results[0]!
+  const own = phases.find((p) => {
+    return p.service === service && p.phase === span.name && p.durationPs > 0
+  })
   return own === undefined ? [] : [{ ...span, steady: false, results: [own] }]
 }

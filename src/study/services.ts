@@ -1,13 +1,25 @@
 // What the requests of a service met, phase by phase: offered, delivered, lost and why, latency,
 // fairness.
-import { BATCHES, type PhaseResult } from '../measure/replication.ts'
+import { BATCHES, type PhaseResult, type ReplicationResult } from '../measure/replication.ts'
 import type { Measured, ServiceSummary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { fairnessOf, wholeFairness } from './fairness.ts'
 import { latencyOf } from './latency.ts'
 import { asShare, lossOverReplications, overBatches, overReplications, sum } from './measures.ts'
+import { availabilityOf } from './outages.ts'
 import { byBatch, isSingle, type Span } from './spans.ts'
 
 const PS_PER_SECOND = 1e12
+
+/** The workload's service of a scenario (loads.ts), with what its address went through. */
+export function loadedService(
+  spans: readonly Span[],
+  replications: readonly ReplicationResult[],
+  scenario: Scenario,
+): ServiceSummary {
+  const { to } = scenario.workload
+  return { ...serviceSummary(spans), ...availabilityOf(replications, scenario, to) }
+}
 
 /** The service in all phases reached; what nothing was offered in has no loss and no latency. */
 export function serviceSummary(spans: readonly Span[]): ServiceSummary {

@@ -4,6 +4,7 @@ import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { directorCosts } from '../scenario/costs.ts'
+import { loadedServices } from '../scenario/loads.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory, type Theory } from '../theory/theory.ts'
 import { runReplications, type RunOptions } from './replications.ts'
@@ -53,11 +54,16 @@ export function summed(
   })
 }
 
-/** Values of the cost profile of the director that has the workload's service. */
+/** Values of the cost profiles of the directors that have services with load, each once. */
 function costsUsed(scenario: Scenario): CostUsed[] {
-  const { director, destinations } = scenario.services[scenario.workload.to]!
-  const modes = [...new Set(destinations.map(({ forwarding }) => forwarding))]
-  const costs = directorCosts(scenario.directors[director]!, modes)
-  assert('used' in costs, 'a scenario without costs was loaded')
-  return costs.used
+  const loaded = loadedServices(scenario).map((name) => scenario.services[name]!)
+  const directors = [...new Set(loaded.map(({ director }) => director))]
+  const all = directors.flatMap((name) => {
+    const own = loaded.filter(({ director }) => director === name)
+    const modes = own.flatMap(({ destinations }) => destinations.map((each) => each.forwarding))
+    const costs = directorCosts(scenario.directors[name]!, [...new Set(modes)])
+    assert('used' in costs, 'a scenario without costs was loaded')
+    return costs.used
+  })
+  return [...new Map(all.map((cost) => [JSON.stringify(cost), cost])).values()]
 }

@@ -28,13 +28,14 @@ export interface Span {
   results: PhaseResult[]
 }
 
-/** The phases that were reached, in their order. */
+/** The phases that were reached, in their order, as the workload's service met them (loads.ts). */
 export function spansOf(replications: readonly ReplicationResult[], scenario: Scenario): Span[] {
   const { warmupPs } = scenario.time
   const known = knownOffered(scenario)
-  const first = replications[0]!.phases
-  return first.flatMap(({ phase }, index) => {
-    const results = replications.map(({ phases }) => phases[index]!).filter((p) => p.durationPs > 0)
+  const service = scenario.workload.to
+  const own = replications.map(({ phases }) => phases.filter((p) => p.service === service))
+  return own[0]!.flatMap(({ phase }, index) => {
+    const results = own.map((phases) => phases[index]!).filter((p) => p.durationPs > 0)
     if (results.length === 0) return []
     const [{ startPs, windowPs }] = results as [PhaseResult]
     const steady = results.every(isWhole) && results[0]!.steady
@@ -104,10 +105,10 @@ export function byBatch(values: readonly number[]): number[] {
 }
 
 /** What was left out, for people. */
-export function settlingNote({ name, settling, results }: Span): string {
+export function settlingNote({ settling, results }: Span, label: string): string {
   const ms = (settling * results[0]!.durationPs) / BATCHES / PS_PER_MS
   return (
-    `${name}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and ` +
+    `${label}: its first ${Math.round(ms * 1000) / 1000}ms were settling in (MSER-5) and ` +
     `are left out of latency and fairness`
   )
 }

@@ -1,9 +1,10 @@
 // All replications of a run summed up: what `summary.json` holds and the terminal shows.
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Method, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, ServiceSummary, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import { subjectOf } from '../scenario/faults.ts'
+import { loadedServices, loadsOf } from '../scenario/loads.ts'
 import { titleOf } from '../scenario/operation-spec.ts'
 import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -13,9 +14,9 @@ import { packetsOf } from './packets.ts'
 import { foundOf } from './found.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
-import { availabilityOf, outageSummaries } from './outages.ts'
+import { outageSummaries } from './outages.ts'
 import { individuals, resourceSummaries } from './resources.ts'
-import { serviceSummary } from './services.ts'
+import { loadedService } from './services.ts'
 import { settlingNote, spansOf, type Span } from './spans.ts'
 import { theoryBeside } from './theory-beside.ts'
 import { thresholdResults, verdictOfAll } from './thresholds.ts'
@@ -38,21 +39,25 @@ export function summarise(
   theory: Theory,
   options: SummariseOptions,
 ): Summary {
-  const spans = spansOf(replications, scenario)
-  const service = {
-    ...serviceSummary(spans),
-    ...availabilityOf(replications, scenario, scenario.workload.to),
-  }
-  const services = { [scenario.workload.to]: service }
+  const loads = loadsOf(scenario).map((load) => spansOf(replications, load))
+  const [spans = []] = loads
+  const all = loadsOf(scenario).map((load, index) => {
+    return loadedService(loads[index]!, replications, load)
+  })
+  const [service] = all as [ServiceSummary, ...ServiceSummary[]]
+  const services = Object.fromEntries(
+    loadedServices(scenario).map((name, index) => [name, all[index]!]),
+  )
   const packets = packetsOf(replications)
   const parts = individuals(replications)
-  const bottleneck = bottleneckOf(scenario, spans, service, parts, packets ?? [])
+  const bottleneck = bottleneckOf(scenario, loads, all, parts, packets ?? [])
   const resources = resourceSummaries(replications)
   const thresholds = thresholdResults(scenario.thresholds, services, resources)
   const verdict = verdictOfAll(thresholds)
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)
   const established = populationsOf(scenario).every(({ clients }) => clients.established)
+  const labelOf = labelling(scenario)
   const outages = outageSummaries(replications)
   const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
   return {
@@ -67,8 +72,8 @@ export function summarise(
     verdict,
     pass: verdict === 'pass' || (verdict === 'close' && !options.strict),
     replications: replications.length,
-    intervals: intervalsOf(replications, spans),
-    methods: [...methodsOf(spans), ...(options.methods ?? [])],
+    intervals: intervalsOf(replications, loads.flat()),
+    methods: [...methodsOf(loads.flat(), labelOf), ...(options.methods ?? [])],
     thresholds,
     services,
     resources,
@@ -82,11 +87,17 @@ export function summarise(
       hasPackets: theory.leavesOutPackets,
     }),
     costs: options.costs,
-    notes: notesOf(scenario, replications, spans),
+    notes: notesOf(scenario, replications, loads.flat(), labelOf),
     timeline: replications[0]!.timeline,
     ...foundIn(replications),
     ...(outages === null ? {} : { outages }),
   }
+}
+
+/** 'steady'; with several services 'web steady'. */
+function labelling(scenario: Scenario): (span: Span) => string {
+  const isAlone = loadedServices(scenario).length === 1
+  return ({ name, results }) => (isAlone ? name : `${results[0]!.service} ${name}`)
 }
 
 function foundIn(replications: readonly ReplicationResult[]): Pick<Summary, 'found'> {
@@ -154,6 +165,7 @@ function notesOf(
   scenario: Scenario,
   replications: readonly ReplicationResult[],
   spans: readonly Span[],
+  labelOf: (span: Span) => string,
 ): string[] {
   const { replications: wanted } = scenario.time
   const whole = replications.filter(({ complete }) => complete).length
@@ -165,10 +177,12 @@ function notesOf(
     ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
     ...unreached(scenario),
     ...(scenario.workload.replay?.notes ?? []),
-    ...spans.filter(({ settling }) => settling > 0).map(settlingNote),
+    ...spans
+      .filter(({ settling }) => settling > 0)
+      .map((span) => settlingNote(span, labelOf(span))),
     ...open.map(
-      ({ name }) =>
-        `${name}: some requests were still open at the end; they are not counted as lost`,
+      (span) =>
+        `${labelOf(span)}: some requests were still open at the end; they are not counted as lost`,
     ),
   ]
 }

@@ -6,14 +6,14 @@
 // seldom, and not before ten.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Measured, ServiceSummary } from '../measure/summary.ts'
+import { loadsOf } from '../scenario/loads.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory } from '../theory/theory.ts'
 import { readAmount, type Amount } from './amounts.ts'
 import { readMetricName, type Known, type MetricName, type WrongName } from './metric-names.ts'
 import { isOfWhole, measuredOf } from './metrics.ts'
-import { availabilityOf } from './outages.ts'
 import { runReplications, type RunOptions } from './replications.ts'
-import { serviceSummary } from './services.ts'
+import { loadedService } from './services.ts'
 import { summed, type Simulated, type SimulateOptions } from './simulate.ts'
 import { spansOf } from './spans.ts'
 
@@ -98,15 +98,16 @@ function isEnough(
   replications: readonly ReplicationResult[],
   precisions: readonly Precision[],
 ): boolean {
-  const spans = spansOf(replications, scenario)
-  const service = {
-    ...serviceSummary(spans),
-    ...availabilityOf(replications, scenario, scenario.workload.to),
-  }
-  const steady = spans.flatMap(({ name, steady: isSteady }) => (isSteady ? [name] : []))
-  return precisions.every((precision) =>
-    meant(precision, service, steady).every((measured) => isWithin(precision, measured)),
-  )
+  return loadsOf(scenario).every((load) => {
+    const own = precisions.filter(({ service }) => service === load.workload.to)
+    if (own.length === 0) return true
+    const spans = spansOf(replications, load)
+    const service = loadedService(spans, replications, load)
+    const steady = spans.flatMap(({ name, steady: isSteady }) => (isSteady ? [name] : []))
+    return own.every((precision) =>
+      meant(precision, service, steady).every((measured) => isWithin(precision, measured)),
+    )
+  })
 }
 
 /**

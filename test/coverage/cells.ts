@@ -73,7 +73,7 @@ async function cellsOf(model: Model, way: Way, seeds: number): Promise<Cell[]> {
 async function summaryOf(scenario: Scenario, within: string | undefined): Promise<Summary> {
   const options = { version: '0', workers: 1 }
   if (within === undefined) return (await simulate(scenario, options)).summary!
-  const known = { service: 'web', phases: ['steady'] }
+  const known = { services: ['web'], phases: ['steady'] }
   const precision = readPrecision(`web.latency.mean within ${within}`, known) as Precision
   return (await simulateUntil(scenario, [precision], MOST, options)).summary!
 }

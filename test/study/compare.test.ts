@@ -124,7 +124,7 @@ describe('common random numbers', () => {
 })
 
 describe('gates', () => {
-  const known = { service: 'web', phases: ['steady', 'storm'] }
+  const known = { services: ['web'], phases: ['steady', 'storm'] }
   const base = side('base', latencies(50, 80, 65))
   const verdictOf = (text: string, ...us: number[]) => {
     const gate = readGate(text, known) as Gate

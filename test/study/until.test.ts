@@ -11,7 +11,7 @@ import { cellsOver, lineOf, WAYS, type Cell } from '../coverage/cells.ts'
 import { MODELS, scenarioOf } from '../coverage/models.ts'
 import { phaseFixture } from '../support/replication-fixture.ts'
 
-const known = { service: 'web', phases: ['steady'] }
+const known = { services: ['web'], phases: ['steady'] }
 const scenario = scenarioOf(MODELS[0]!, 20, 1)
 const within = (text: string) => readPrecision(text, known) as Precision
 
