@@ -46,7 +46,7 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
     return EXIT.ok
   }
   const labelled = rows.map(({ value, theory: limits }): TheoryRow => ({
-    label: value ?? limits.forwarding,
+    label: value,
     theory: limits,
   }))
   shell.out(theoryTable(labelled, lookOf(process.stdout, flags.wantsColour(values))))

@@ -164,6 +164,8 @@ export interface TheoryBeside {
    */
   disagrees: boolean
   text: string
+  /** The same of further services with load; absent where there are none. */
+  further?: Record<string, TheoryBeside>
 }
 
 export interface CostUsed {

@@ -1,10 +1,16 @@
 // What `lvs-sim theory` prints: a row per variant, and of a single one every resource.
 import type { Theory } from '../theory/theory.ts'
 import { inkOf, type Look } from './look.ts'
-import { table, type Cell } from './table.ts'
+import { paragraph, table, type Cell } from './table.ts'
 
 export interface TheoryRow {
-  /** 'dr', or what was varied. */
+  /** What was varied; null where nothing was: the forwarding says which it is. */
+  label: string | null
+  theory: Theory
+}
+
+/** Of one service. */
+interface ServiceRow {
   label: string
   theory: Theory
 }
@@ -15,35 +21,59 @@ const DIFFERENT = 0.01
 /** The table, a newline at its end. */
 export function theoryTable(rows: readonly TheoryRow[], look: Look): string {
   const ink = inkOf(look)
-  const isColdTold = rows.some(({ theory }) => isDifferent(theory))
+  const all = rows.flatMap(servicesOf)
+  const isColdTold = all.some(({ theory }) => isDifferent(theory))
   const head: Cell[] = [
     '',
     'most it can carry',
     ...(isColdTold ? ['all new'] : []),
     'what stops it',
   ].map((text) => ({ text, paint: ink.quiet }))
-  const lines = table([head, ...rows.map((row) => cellsOf(row, isColdTold))], {
+  const lines = table([head, ...all.map((row) => cellsOf(row, isColdTold))], {
     width: look.width,
     right: isColdTold ? [1, 2] : [1],
   })
-  const [only] = rows
   const details =
-    rows.length === 1 && only !== undefined ? ['', ...resourceLines(only.theory, look)] : []
-  const remark = isColdTold
-    ? ['', 'all new: every request opens a connection. Else the connections exist already.']
-    : []
+    rows.length === 1 ? all.flatMap(({ theory }) => ['', ...resourceLines(theory, look)]) : []
+  const remarks = remarksOf(rows, isColdTold).flatMap((text) => [
+    '',
+    ...paragraph(text, look.width, 0),
+  ])
+  return `${[...lines, ...details, ...remarks].join('\n')}\n`
+}
+
+/** A row for each service with load. */
+function servicesOf({ label, theory }: TheoryRow): ServiceRow[] {
+  const { further = [] } = theory
+  return [theory, ...further].map((own) => {
+    const words = label ?? own.forwarding
+    return { label: further.length === 0 ? words : `${own.service} ${words}`, theory: own }
+  })
+}
+
+function remarksOf(rows: readonly TheoryRow[], isColdTold: boolean): string[] {
   const isPartial = rows.some(({ theory }) => theory.leavesOutPackets)
-  const packets = isPartial
-    ? ['', 'Packets beside the requests (workload.packets) are left out.']
-    : []
-  return `${[...lines, ...details, ...remark, ...packets].join('\n')}\n`
+  const beside = rows.flatMap(({ theory }) => theory.beside ?? [])
+  const users = rows.flatMap(({ theory: { further = [] } }) =>
+    further.flatMap((each) => (each.beside ?? []).filter(({ pps }) => pps === null)),
+  )
+  return [
+    ...(isColdTold
+      ? ['all new: every request opens a connection. Else the connections exist already.']
+      : []),
+    ...(beside.length > 0
+      ? ['Each service while the others have the highest of their steady rates.']
+      : []),
+    ...(users.length > 0 ? [`The users of ${users[0]!.service} are left out of the others.`] : []),
+    ...(isPartial ? ['Packets beside the requests (workload.packets) are left out.'] : []),
+  ]
 }
 
 function isDifferent({ warm, cold }: Theory): boolean {
   return Math.abs(warm.mostPps - cold.mostPps) > DIFFERENT * warm.mostPps
 }
 
-function cellsOf({ label, theory }: TheoryRow, isColdTold: boolean): Cell[] {
+function cellsOf({ label, theory }: ServiceRow, isColdTold: boolean): Cell[] {
   const { warm, cold } = theory
   const stops = joined(warm.stoppedBy.map(({ at, resource }) => `${at} ${resource}`))
   const [first] = warm.stoppedBy
@@ -63,7 +93,8 @@ function joined(names: readonly string[]): string {
 
 function resourceLines(theory: Theory, look: Look): string[] {
   const ink = inkOf(look)
-  const head = ['resource', 'full at', ''].map((text): Cell => ({ text, paint: ink.quiet }))
+  const resource = theory.beside === undefined ? 'resource' : `resource, for ${theory.service}`
+  const head = [resource, 'full at', ''].map((text): Cell => ({ text, paint: ink.quiet }))
   const rows = theory.resources.map(({ at, resource, mostPps, note }): Cell[] => [
     `${at} ${resource}`,
     mpps(mostPps),

@@ -22,7 +22,7 @@ export function loadedService(
 }
 
 /** The service in all phases reached; what nothing was offered in has no loss and no latency. */
-export function serviceSummary(spans: readonly Span[]): ServiceSummary {
+function serviceSummary(spans: readonly Span[]): ServiceSummary {
   const perPhase = <T>(one: (span: Span) => T | null): Record<string, T> =>
     Object.fromEntries(
       spans.flatMap((span): [string, T][] => {

@@ -75,8 +75,9 @@ function guessOf({ values, scenarioAt }: Question, placeOf: (index: number) => n
   let [below, above] = [-1, values.length]
   while (above - below > 1) {
     const index = Math.floor((below + above) / 2)
-    const { warm, offeredPps } = theory(scenarioAt(values[placeOf(index)]!))
-    if (warm.mostPps >= offeredPps) above = index
+    const { further = [], ...own } = theory(scenarioAt(values[placeOf(index)]!))
+    const isEnough = [own, ...further].every(({ warm, offeredPps }) => warm.mostPps >= offeredPps)
+    if (isEnough) above = index
     else below = index
   }
   return above

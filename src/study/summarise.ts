@@ -1,15 +1,14 @@
 // All replications of a run summed up: what `summary.json` holds and the terminal shows.
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Method, ServiceSummary, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, Summary } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import { subjectOf } from '../scenario/faults.ts'
 import { loadedServices, loadsOf } from '../scenario/loads.ts'
 import { titleOf } from '../scenario/operation-spec.ts'
-import { populationsOf } from '../scenario/populations.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
-import { bottleneckOf, losesOnWires } from './bottleneck.ts'
+import { bottleneckOf } from './bottleneck.ts'
 import { packetsOf } from './packets.ts'
 import { foundOf } from './found.ts'
 import { overReplications } from './measures.ts'
@@ -18,7 +17,7 @@ import { outageSummaries } from './outages.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { loadedService } from './services.ts'
 import { settlingNote, spansOf, type Span } from './spans.ts'
-import { theoryBeside } from './theory-beside.ts'
+import { theoriesBeside } from './theories-beside.ts'
 import { thresholdResults, verdictOfAll } from './thresholds.ts'
 
 export interface SummariseOptions {
@@ -40,11 +39,9 @@ export function summarise(
   options: SummariseOptions,
 ): Summary {
   const loads = loadsOf(scenario).map((load) => spansOf(replications, load))
-  const [spans = []] = loads
   const all = loadsOf(scenario).map((load, index) => {
     return loadedService(loads[index]!, replications, load)
   })
-  const [service] = all as [ServiceSummary, ...ServiceSummary[]]
   const services = Object.fromEntries(
     loadedServices(scenario).map((name, index) => [name, all[index]!]),
   )
@@ -56,10 +53,8 @@ export function summarise(
   const verdict = verdictOfAll(thresholds)
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)
-  const established = populationsOf(scenario).every(({ clients }) => clients.established)
   const labelOf = labelling(scenario)
   const outages = outageSummaries(replications)
-  const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
   return {
     schema: 'lvs-sim-summary/1',
     name: scenario.name,
@@ -81,11 +76,7 @@ export function summarise(
     ...(packets === undefined ? {} : { packets }),
     bottleneck,
     connections: connectionsOf(scenario, replications),
-    theory: theoryBeside(theory, spans, service, bottleneck, {
-      isWarm: established || isTcp,
-      isLossy: losesOnWires(scenario),
-      hasPackets: theory.leavesOutPackets,
-    }),
+    theory: theoriesBeside(scenario, theory, loads, all, bottleneck),
     costs: options.costs,
     notes: notesOf(scenario, replications, loads.flat(), labelOf),
     timeline: replications[0]!.timeline,

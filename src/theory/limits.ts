@@ -12,6 +12,15 @@ export interface ResourceLimit {
   note: string
 }
 
+/** A limit, and what makes it. */
+export interface ResourceUse extends ResourceLimit {
+  /**
+   * Its parts (cores of a director, hosts of a group) by name, and the seconds of each that a
+   * request takes on average; empty where other services take nothing of it.
+   */
+  secondsOf: ReadonlyMap<string, number>
+}
+
 export interface Theory {
   service: string
   /** 'dr', or several as 'dr and nat'. */
@@ -26,6 +35,13 @@ export interface Theory {
   offeredPps: number
   /** There are packets beside the requests, of which nothing here knows. */
   leavesOutPackets: boolean
+  /**
+   * Requests per second of the other services that the limits leave room for; null where users
+   * decide how many there are, who are left out. Absent where one service has all load.
+   */
+  beside?: { service: string; pps: number | null }[]
+  /** The same of the further services. */
+  further?: Theory[]
 }
 
 export interface Limit {

@@ -6,18 +6,18 @@ import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { requestsPerConnection } from './frames.ts'
 import { busiestAddressShare } from './shares.ts'
-import type { ResourceLimit } from './limits.ts'
+import type { ResourceUse } from './limits.ts'
 import { byPopulation } from './populations.ts'
 
 const TIME_WAIT_SECONDS = 60
 
 /** The address with the most requests runs out of ports first; UDP flows keep their ports. */
-export function portLimits(scenario: Scenario): ResourceLimit[] {
+export function portLimits(scenario: Scenario): ResourceUse[] {
   if (scenario.services[scenario.workload.to]!.protocol === 'udp') return []
   return byPopulation(scenario).map((each) => portsOfClients(each.scenario, each.share))
 }
 
-function portsOfClients(scenario: Scenario, share: number): ResourceLimit {
+function portsOfClients(scenario: Scenario, share: number): ResourceUse {
   const { name, count, addresses } = scenario.clients[scenario.workload.from]!
   const ports = PORTS / (busiestAddressShare(scenario) * share)
   const seconds = Math.min(TIME_WAIT_SECONDS, scenario.time.durationPs / PS_PER_SECOND)
@@ -29,5 +29,7 @@ function portsOfClients(scenario: Scenario, share: number): ResourceLimit {
     resource: 'ports',
     mostPps: (ports * requestsPerConnection(scenario)) / seconds,
     note: `${words}, free again after ${TIME_WAIT_SECONDS}s${run}`,
+    // A port may be in use towards two services at a time.
+    secondsOf: new Map(),
   }
 }

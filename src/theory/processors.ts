@@ -11,7 +11,7 @@ import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts
 import { Topology } from '../scenario/topology.ts'
 import { countOf, framesOf, requestsPerConnection } from './frames.ts'
 import { destinationShares, directorsSharing, queueShares, sharingText } from './shares.ts'
-import type { ResourceLimit } from './limits.ts'
+import type { ResourceUse } from './limits.ts'
 import { linkOfHost, percent } from './places.ts'
 import { byPopulation } from './populations.ts'
 
@@ -21,18 +21,33 @@ const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
  */
 const LINGER_PS = 120 * PS_PER_SECOND
 
+/** What else the director does. */
+interface DirectorAs {
+  /** In its table. */
+  entries: number
+  /** No other service has load. */
+  isAlone: boolean
+  /** Every request opens a connection. */
+  opensEach: boolean
+}
+
 /** Picoseconds of each core per request, and the limit of the busiest. */
-export function directorLimit(scenario: Scenario, opensEach: boolean): ResourceLimit {
+export function directorLimit(
+  scenario: Scenario,
+  { entries, isAlone, opensEach }: DirectorAs,
+): ResourceUse {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
-  const cores = coreLoads(scenario, director, opensEach)
+  const cores = coreLoads(scenario, director, entries, opensEach)
   const busiest = cores.reduce((most, ps) => Math.max(most, ps), 0)
   const total = cores.reduce((sum, ps) => sum + ps, 0)
   const { cores: count, clockHz } = director.cpu
   const sharing = directorsSharing(scenario)
   const spread = count === 1 ? '' : `, the busiest carries ${percent(busiest / total)}`
   const evenly =
-    count === 1 ? '' : ` (spread evenly ${mpps((sharing * count * PS_PER_SECOND) / total)})`
+    count === 1 || !isAlone
+      ? ''
+      : ` (spread evenly ${mpps((sharing * count * PS_PER_SECOND) / total)})`
   return {
     at: director.name,
     resource: 'cpu',
@@ -41,6 +56,9 @@ export function directorLimit(scenario: Scenario, opensEach: boolean): ResourceL
       `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}` +
       sharingText(scenario) +
       ringText(scenario, director, total),
+    secondsOf: new Map(
+      [...cores].map((ps, core) => [`${director.name}.cpu${core}`, ps / PS_PER_SECOND / sharing]),
+    ),
   }
 }
 
@@ -63,11 +81,15 @@ function mpps(rate: number): string {
   return `${(rate / 1e6).toFixed(2)} Mpps`
 }
 
-function coreLoads(scenario: Scenario, director: DirectorSpec, opensEach: boolean): Float64Array {
+function coreLoads(
+  scenario: Scenario,
+  director: DirectorSpec,
+  entries: number,
+  opensEach: boolean,
+): Float64Array {
   const service = scenario.services[scenario.workload.to]!
   const { toServer, toClient } = framesOf(scenario)
   const cost = costOf(scenario, director)
-  const entries = entriesOf(scenario)
   const loads = new Float64Array(director.cpu.cores)
   const add = (shares: Float64Array, ps: number) => {
     shares.forEach((share, queue) => {
@@ -105,8 +127,8 @@ function costOf(scenario: Scenario, director: DirectorSpec): PacketCost {
   return new PacketCost(costs.costs)
 }
 
-/** Entries that the connection table comes to. */
-function entriesOf(scenario: Scenario): number {
+/** Entries that the connection table of a director comes to, of the workload alone. */
+export function entriesOf(scenario: Scenario): number {
   const { workload, services, time } = scenario
   if (services[workload.to]!.protocol === 'udp') {
     const flows = populationsOf(scenario).reduce((sum, { clients: each }) => sum + each.flows, 0)
@@ -117,7 +139,7 @@ function entriesOf(scenario: Scenario): number {
 }
 
 /** Real servers: the one whose share fills it first stands for its group. */
-export function serverLimits(scenario: Scenario): ResourceLimit[] {
+export function serverLimits(scenario: Scenario): ResourceUse[] {
   const service = scenario.services[scenario.workload.to]!
   const shares = destinationShares(service)
   return Object.values(scenario.realServers).flatMap((group) => {
@@ -127,7 +149,8 @@ export function serverLimits(scenario: Scenario): ResourceLimit[] {
     const own = service.destinations.flatMap((destination, index) => {
       const share = shares[index]!
       if (share === 0 || !isAmong(destination.address, address, count)) return []
-      return [{ share, meanPs: (group.slow?.[destination.host] ?? 1) * meanOf(perRequest) }]
+      const { host } = destination
+      return [{ host, share, meanPs: (group.slow?.[host] ?? 1) * meanOf(perRequest) }]
     })
     if (own.length === 0) return []
     const busiest = own.reduce((a, b) => (b.share * b.meanPs > a.share * a.meanPs ? b : a))
@@ -140,6 +163,9 @@ export function serverLimits(scenario: Scenario): ResourceLimit[] {
         resource: 'cpu' as const,
         mostPps: (cores * PS_PER_SECOND) / (meanPs * most),
         note: `${words} at ${microseconds}us each, ${percent(most)} of the requests to one server`,
+        secondsOf: new Map(
+          own.map((each) => [each.host, (each.share * each.meanPs) / cores / PS_PER_SECOND]),
+        ),
       },
     ]
   })

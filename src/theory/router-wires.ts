@@ -4,7 +4,7 @@ import type { RouterPortSpec } from '../scenario/network-spec.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { Topology, type Hop } from '../scenario/topology.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
-import type { ResourceLimit } from './limits.ts'
+import type { ResourceUse } from './limits.ts'
 import { linkOfHost, rateText } from './places.ts'
 import { byPopulation } from './populations.ts'
 import { destinationShares } from './shares.ts'
@@ -20,7 +20,7 @@ interface Load {
   frames: Set<string>
 }
 
-export function routerWires(scenario: Scenario): ResourceLimit[] {
+export function routerWires(scenario: Scenario): ResourceUse[] {
   const loads = new Map<string, Load>()
   const add = (way: readonly Hop[] | null, frames: Frames[], share: number, outer: number) => {
     for (const { router, from, to } of way ?? []) {
@@ -68,13 +68,16 @@ function addTo(
 }
 
 /** The wire, and a rate limit in front of it. On a wire between two hosts only senders have one. */
-function limitsOf(scenario: Scenario, load: Load): ResourceLimit[] {
+function limitsOf(scenario: Scenario, load: Load): ResourceUse[] {
   const { router, link: name, resource } = load
   const link = scenario.links[name]!
   const at = `${router}.${name}`
   const words = [...load.frames].join(' and ')
   const note = `${words} at ${rateText(link.rateBps)}`
-  const wire = { at, resource, mostPps: link.rateBps / load.bits, note }
+  const wire = {
+    ...{ at, resource, mostPps: link.rateBps / load.bits, note },
+    secondsOf: new Map([[at, load.bits / link.rateBps]]),
+  }
   if (resource === 'receive') return link.kind === 'wire' ? [] : [wire]
   const port = scenario.routers[router]!.ports.find((each) => each.link === name)!
   return [wire, ...rateLimits(port).map((limit) => limitedTo(limit, at, load, words))]
@@ -92,7 +95,9 @@ function limitedTo(
   at: string,
   { resource, frameBits }: Load,
   words: string,
-): ResourceLimit {
+): ResourceUse {
   const note = `${words} through a ${kind} of ${rateText(rateBps)}`
-  return { at: `${at} ${kind}`, resource, mostPps: rateBps / frameBits, note }
+  const place = `${at} ${kind}`
+  const secondsOf = new Map([[place, frameBits / rateBps]])
+  return { at: place, resource, mostPps: rateBps / frameBits, note, secondsOf }
 }

@@ -39,12 +39,12 @@ function sharesOfDh({ vip, port, protocol, destinations }: ServiceSpec): number[
   return destinations.map((_, index) => (index === chosen?.index ? 1 : 0))
 }
 
-/** Share of the requests that comes from the busiest client host. */
-export function busiestHostShare(scenario: Scenario): number {
+/** Share of the requests that comes from each client host. */
+export function hostShares(scenario: Scenario): Float64Array {
   const { count } = scenario.clients[scenario.workload.from]!
   const hosts = new Float64Array(count)
   addressShares(scenario).forEach((share, address) => (hosts[address % count]! += share))
-  return hosts.reduce((most, share) => Math.max(most, share), 0)
+  return hosts
 }
 
 /** Share of the requests that comes from the busiest client address. */

@@ -1,8 +1,10 @@
 // What arithmetic already knows of a scenario, resource by resource, before anything is simulated.
+import { loadsOf } from '../scenario/loads.ts'
 import { highestRate, isConstant } from '../scenario/rates.ts'
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
-import type { Limit, ResourceLimit, Theory } from './limits.ts'
-import { directorLimit, serverLimits } from './processors.ts'
+import type { Limit, ResourceLimit, ResourceUse, Theory } from './limits.ts'
+import { limitsBeside } from './other-services.ts'
+import { directorLimit, entriesOf, serverLimits } from './processors.ts'
 import { requestsPerConnection } from './frames.ts'
 import { portLimits } from './ports.ts'
 import { withRecordedSizes } from './recorded-sizes.ts'
@@ -13,17 +15,48 @@ export type { Limit, ResourceLimit, Theory } from './limits.ts'
 /** Limits that differ by less than this are named together. */
 const TIE = 0.005
 
+/** What one service would need of everything, if it had the cluster for itself. */
+interface Needs {
+  scenario: Scenario
+  offeredPps: number
+  fixed: ResourceUse[]
+  warm: ResourceUse
+  cold: ResourceUse
+}
+
 /**
- * The limits of the scenario's service: the largest load carried without loss, and what stops it
- * (semantics: frames, wires, queues; director). Requests per second.
+ * The limits of the workload's service, and of each further one: the largest load carried without
+ * loss, and what stops it (semantics: frames, wires, queues; director), while the others have the
+ * highest of their steady rates. Requests per second.
  */
 export function theory(given: Scenario): Theory {
-  const scenario = withRecordedSizes(given)
+  const loads = loadsOf(withRecordedSizes(given))
+  const needs = loads.map((load) => needsOf(load, loads))
+  const [first, ...further] = needs.map((own) => theoryOf(own, needs))
+  return further.length === 0 ? first! : { ...first!, further }
+}
+
+function needsOf(scenario: Scenario, loads: readonly Scenario[]): Needs {
+  const { director } = scenario.services[scenario.workload.to]!
+  const sharing = loads.filter(({ services, workload }) => {
+    return services[workload.to]!.director === director
+  })
+  const isAlone = loads.length === 1
+  const entries = sharing.reduce((sum, load) => sum + entriesOf(load), 0)
+  return {
+    scenario,
+    offeredPps: offered(scenario),
+    fixed: [...wireLimits(scenario), ...serverLimits(scenario), ...portLimits(scenario)],
+    warm: directorLimit(scenario, { entries, isAlone, opensEach: false }),
+    cold: directorLimit(scenario, { entries, isAlone, opensEach: true }),
+  }
+}
+
+function theoryOf(own: Needs, all: readonly Needs[]): Theory {
+  const { scenario, offeredPps } = own
   const service = scenario.services[scenario.workload.to]!
-  const isTcp = service.protocol === 'tcp'
-  const fixed = [...wireLimits(scenario), ...serverLimits(scenario), ...portLimits(scenario)]
-  const cold = [...fixed, directorLimit(scenario, true)].sort(bySize)
-  const warm = isTcp ? cold : [...fixed, directorLimit(scenario, false)].sort(bySize)
+  const others = all.filter((each) => each !== own)
+  const [warm, cold] = [limitsOf(own, others, false), limitsOf(own, others, true)]
   const modes = new Set<Forwarding>(service.destinations.map(({ forwarding }) => forwarding))
   return {
     service: service.name,
@@ -31,9 +64,29 @@ export function theory(given: Scenario): Theory {
     warm: limitOf(warm),
     cold: limitOf(cold),
     resources: warm,
-    offeredPps: offered(scenario),
-    leavesOutPackets: scenario.workload.packets !== undefined,
+    offeredPps,
+    leavesOutPackets: all.some((each) => each.scenario.workload.packets !== undefined),
+    ...(others.length === 0 ? {} : { beside: others.map(besideOf) }),
   }
+}
+
+function besideOf({ scenario, offeredPps }: Needs): { service: string; pps: number | null } {
+  const { to, users } = scenario.workload
+  return { service: to, pps: users === undefined ? offeredPps : null }
+}
+
+/** With or without connections that exist already; those of TCP never do. */
+function limitsOf(own: Needs, others: readonly Needs[], opensEach: boolean): ResourceLimit[] {
+  const usesOf = ({ scenario, fixed, warm, cold }: Needs): ResourceUse[] => {
+    const isTcp = scenario.services[scenario.workload.to]!.protocol === 'tcp'
+    return [...fixed, opensEach || isTcp ? cold : warm]
+  }
+  const loads = others.map((other) => ({
+    service: other.scenario.workload.to,
+    pps: other.offeredPps,
+    uses: usesOf(other),
+  }))
+  return limitsBeside(usesOf(own), loads).sort(bySize)
 }
 
 function bySize(a: ResourceLimit, b: ResourceLimit): number {

@@ -5,11 +5,11 @@ import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
 import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
 import { linkOfHost, percent, rateText } from './places.ts'
 import { routerWires } from './router-wires.ts'
-import { busiestHostShare, destinationShares, directorsSharing, sharingText } from './shares.ts'
+import { destinationShares, directorsSharing, hostShares, sharingText } from './shares.ts'
 import { Topology } from '../scenario/topology.ts'
 import { isAmong } from '../wire/address.ts'
 import { populationsOf } from '../scenario/populations.ts'
-import type { ResourceLimit } from './limits.ts'
+import type { ResourceUse } from './limits.ts'
 import { byPopulation } from './populations.ts'
 
 /** Bits of one request on a wire, and of which frames. */
@@ -19,7 +19,7 @@ interface Load {
 }
 
 /** Every wire that carries the service. */
-export function wireLimits(scenario: Scenario): ResourceLimit[] {
+export function wireLimits(scenario: Scenario): ResourceUse[] {
   return [
     ...directorWires(scenario),
     ...routerWires(scenario),
@@ -28,7 +28,7 @@ export function wireLimits(scenario: Scenario): ResourceLimit[] {
   ]
 }
 
-function directorWires(scenario: Scenario): ResourceLimit[] {
+function directorWires(scenario: Scenario): ResourceUse[] {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
   const topology = new Topology(scenario)
@@ -76,19 +76,21 @@ function cardLimit(
   resource: 'receive' | 'send',
   { bits, frames }: Load,
   isNat: boolean,
-): ResourceLimit {
+): ResourceUse {
   const link = scenario.links[nic.link]!
   const isOneArmed = scenario.directors[director]!.nics.length === 1
   const both = isNat && isOneArmed ? ', requests and replies share it (one arm)' : ''
+  const at = `${director}.${nic.name}`
   return {
-    at: `${director}.${nic.name}`,
+    at,
     resource,
     mostPps: (directorsSharing(scenario) * link.rateBps) / bits,
     note: `${frames.join(' and ')} at ${rateText(link.rateBps)}${both}${sharingText(scenario)}`,
+    secondsOf: new Map([[at, bits / link.rateBps / directorsSharing(scenario)]]),
   }
 }
 
-function serverWires(scenario: Scenario): ResourceLimit[] {
+function serverWires(scenario: Scenario): ResourceUse[] {
   const service = scenario.services[scenario.workload.to]!
   const { toServer, toClient } = framesOf(scenario)
   const shares = destinationShares(service)
@@ -107,30 +109,44 @@ function serverWires(scenario: Scenario): ResourceLimit[] {
       note:
         `${describe(frames, outerBytes)} at ${rateText(link.rateBps)}, ` +
         `${percent(most.share)} of the requests`,
+      secondsOf: new Map(
+        own.map((each) => {
+          const header = resource === 'receive' ? outerBytesOf(each) : 0
+          const bits = each.share * wireBits(frames, link.overheadBytes, header)
+          return [`${each.host}.eth0`, bits / link.rateBps]
+        }),
+      ),
     })
     return onWire(link, [limit('receive', toServer, outer), limit('send', toClient, 0)])
   })
 }
 
 /** On a wire between two hosts only those who send have one. */
-function onWire({ kind }: LinkSpec, limits: ResourceLimit[]): ResourceLimit[] {
+function onWire({ kind }: LinkSpec, limits: ResourceUse[]): ResourceUse[] {
   return kind === 'wire' ? limits.filter(({ resource }) => resource === 'send') : limits
 }
 
-function clientWires(scenario: Scenario): ResourceLimit[] {
+function clientWires(scenario: Scenario): ResourceUse[] {
   return byPopulation(scenario).flatMap((each) => wiresOfClients(each.scenario, each.share))
 }
 
-function wiresOfClients(scenario: Scenario, part: number): ResourceLimit[] {
+function wiresOfClients(scenario: Scenario, part: number): ResourceUse[] {
   const { name, count, link: linkName } = scenario.clients[scenario.workload.from]!
   const link = scenario.links[linkName]!
   const { toServer, toClient } = framesOf(scenario)
-  const share = part * busiestHostShare(scenario)
-  const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceLimit => ({
+  const shares = hostShares(scenario).map((host) => part * host)
+  const share = shares.reduce((most, host) => Math.max(most, host), 0)
+  const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceUse => ({
     at: `${name}${count === 1 ? '' : '*'}.eth0`,
     resource,
     mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, 0)),
     note: `${describe(frames, 0)} at ${rateText(link.rateBps)}, ${percent(share)} of the requests`,
+    secondsOf: new Map(
+      [...shares].map((host, index) => [
+        `${name} ${index}`,
+        (host * wireBits(frames, link.overheadBytes, 0)) / link.rateBps,
+      ]),
+    ),
   })
   return onWire(link, [limit('send', toServer), limit('receive', toClient)])
 }

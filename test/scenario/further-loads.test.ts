@@ -1,5 +1,5 @@
 // Load to several services: what a file may leave out, what is wrong with one, and that services
-// which share nothing know nothing of each other while those that share servers wait for each other.
+// which share nothing know nothing of each other while those that share servers wait together.
 import { describe, expect, test } from 'vitest'
 import type { PhaseResult, ReplicationResult } from '../../src/measure/replication.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'
@@ -206,7 +206,7 @@ describe('requests to every service are conserved', () => {
 })
 
 describe('services that share nothing', () => {
-  /** Each with clients, network, director and servers of its own, joined by a router nobody uses. */
+  /** Each with clients, network, director and servers of its own; nobody uses the router. */
   function apart(further: Json | undefined): Scenario {
     const island = (name: string) => ({ cpu: { cores: 1 }, nics: { eth0: { link: name } } })
     const workload = {

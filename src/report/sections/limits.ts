@@ -1,6 +1,6 @@
 // Where it is tight: the busiest parts, what was dropped where, how much room is left, and what
 // arithmetic says of it.
-import type { CostUsed, ResourceSummary } from '../../measure/summary.ts'
+import type { CostUsed, ResourceSummary, TheoryBeside } from '../../measure/summary.ts'
 import { bar } from '../bar.ts'
 import { paragraph, type Cell } from '../table.ts'
 import { countText, plusMinus, rateText, shareText } from '../units-text.ts'
@@ -46,7 +46,10 @@ function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSu
 function roomText({ summary }: Page): string {
   const { at, resource, ties, room, fullAtPps, utilisation, phase } = summary.bottleneck!
   // With packets beside the requests the load is both, and no rate of either.
-  const inRate = (pps: number) => (summary.packets === undefined ? ` (${rateText(pps)})` : '')
+  // With several services it is that of all.
+  const whose = Object.keys(summary.services).length > 1 ? ' in all' : ''
+  const inRate = (pps: number) =>
+    summary.packets === undefined ? ` (${rateText(pps)}${whose})` : ''
   const all = [{ at, resource }, ...ties].map((part) => `${part.at} ${part.resource}`)
   const areFull = ties.length > 0 ? 'they are full' : 'it is full'
   const what = `What limits: ${all.join(' and ')}.`
@@ -100,14 +103,27 @@ function folded(rows: Cell[][]): Cell[][] {
 export function theory(page: Page): string[] {
   const { theory: beside } = page.summary
   if (beside === null) return []
-  const rows = beside.limits.map(({ at, resource, note }): Cell[] => [
-    rateText(beside.mostPps),
-    `${at} ${resource}`,
-    note,
-  ])
-  const heading = headed(page, ['THEORY', 'stopped by', ''], rows)
-  const paint = beside.disagrees ? page.ink.bad : page.ink.quiet
-  return [...heading, ...paragraph(beside.text, page.look.width, 2).map(paint)]
+  const { further } = beside
+  if (further === undefined) {
+    const rows = theoryRows(beside)
+    return [...headed(page, ['THEORY', 'stopped by', ''], rows), ...agreement(page, beside, '')]
+  }
+  const [workload = ''] = Object.keys(page.summary.services)
+  const all = Object.entries({ [workload]: beside, ...further })
+  const rows = all.flatMap(([name, own]) => theoryRows(own).map((row) => [name, ...row]))
+  const isAlike = all.every(([, { text }]) => text === beside.text)
+  const words = isAlike
+    ? agreement(page, beside, '')
+    : all.flatMap(([name, own]) => agreement(page, own, `${name}: `))
+  return [...headed(page, ['THEORY', 'beside others', 'stopped by', ''], rows), ...words]
+}
+
+function theoryRows({ limits, mostPps }: TheoryBeside): Cell[][] {
+  return limits.map(({ at, resource, note }) => [rateText(mostPps), `${at} ${resource}`, note])
+}
+
+function agreement({ look, ink }: Page, { text, disagrees }: TheoryBeside, of: string): string[] {
+  return paragraph(`${of}${text}`, look.width, 2).map(disagrees ? ink.bad : ink.quiet)
 }
 
 /** Every value that the cost profile brought in, and below it what it rests on. */
