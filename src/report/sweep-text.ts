@@ -1,6 +1,6 @@
 // What `lvs-sim sweep` and `merge` print: a line per point with what matters most of it.
 import type { PointOutcome } from '../measure/point.ts'
-import type { Measured, Summary } from '../measure/summary.ts'
+import type { Measured, ServiceSummary, Summary } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look } from './look.ts'
 import { table, type Cell } from './table.ts'
 import { plusMinus, shareText, type TextKind } from './units-text.ts'
@@ -124,12 +124,12 @@ function rowOf({ point, values, status, summary }: PointOutcome): PointRow {
   return { start, status, measured: summary === null ? null : figuresOf(summary) }
 }
 
-/** Of the busiest steady phase, else of the last one. */
+/** Of the workload's service in the busiest steady phase, else in the last one. */
 function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary): Figures {
-  const service = Object.values(services)[0]!
+  const [[name, service]] = Object.entries(services) as [[string, ServiceSummary]]
   const phase = bottleneck?.phase ?? service.phases.at(-1)!
   return {
-    phase,
+    phase: Object.keys(services).length === 1 ? phase : `${name} ${phase}`,
     delivered: service.delivered[phase],
     loss: service.loss[phase],
     p99: service.latency[phase]?.p99,

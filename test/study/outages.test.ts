@@ -114,7 +114,7 @@ describe('compared', () => {
     ['web.outage.total > +10%', 'pass'],
     ['web.connections.reset > +1', 'pass'],
   ])('%s', (text, verdict) => {
-    const gate = readGate(text, { service: 'web', phases: ['steady'] }) as Gate
+    const gate = readGate(text, { services: ['web'], phases: ['steady'] }) as Gate
     expect(gate).not.toHaveProperty('message')
     const judged = judge(gate, comparison, new Set(['steady']))
     expect(judged.map((each) => [each.phase, each.verdict])).toEqual([['whole', verdict]])
@@ -122,7 +122,7 @@ describe('compared', () => {
 })
 
 test('names and amounts: the whole run, seconds and counts', () => {
-  const known = { service: 'web', phases: ['steady'] }
+  const known = { services: ['web'], phases: ['steady'] }
   expect(readMetricName('web.outage.longest', known)).toMatchObject({ phase: null })
   expect(readMetricName('web.outage.longest whole', known)).toMatchObject({ phase: 'whole' })
   expect(readMetricName('web.outage.longest steady', known)).toMatchObject({
