@@ -2,7 +2,7 @@
 // 4, 6, 8 and 9, with keepalived 2.2.7's habits). It owns neither clock nor network.
 import { isIpv6, ipv4Value, wordOf, type Address } from '../wire/address.ts'
 import { Announcer } from './vrrp-announcer.ts'
-import { hasFault, refusalOf } from './vrrp-reception.ts'
+import { hasFault, refusalOf, type Heard } from './vrrp-reception.ts'
 import { buildAdvert, type ReceivedAdvert } from './vrrp-packets.ts'
 import type { HeldAddress, Outbox, VrrpState } from './vrrp-outbox.ts'
 import { OWNER_PRIORITY, type InstanceSettings } from './vrrp-settings.ts'
@@ -36,6 +36,9 @@ export class VrrpInstance {
   /** When lower advertisements are no longer obeyed; null before the first of them. */
   private preemptAt: number | null = null
   private adverts = 0
+  /** Packets with an authentication header. */
+  private sequence = 0
+  private heard: Heard | null = null
 
   constructor(settings: InstanceSettings, port: VrrpPort, outbox: Outbox) {
     this.settings = settings
@@ -95,6 +98,7 @@ export class VrrpInstance {
     this.isWaiting = false
     this.masterIntervalUs = this.settings.intervalUs
     this.preemptAt = null
+    this.heard = null
     this.send(this.priority)
     this.setState('MASTER', this.held())
     this.outbox.spend(this.outbox.pace.takeOverPs)
@@ -160,7 +164,9 @@ export class VrrpInstance {
     const now = this.outbox.now
     if (this.state !== 'BACKUP' && this.state !== 'MASTER') return false
     if (now < this.deafUntil || hasFault(advert)) return false
-    const isRefused = refusalOf(advert, this.settings, this.source) !== null
+    const isRefused = refusalOf(advert, this.settings, this.source, this.heard) !== null
+    const { source, sequence } = advert
+    if (!isRefused && sequence !== undefined) this.heard = { source, sequence }
     if (this.state === 'BACKUP') {
       if (!isRefused) this.hearAsBackup(advert)
       return false
@@ -240,15 +246,17 @@ export class VrrpInstance {
   send(priority: number): void {
     const { settings, source } = this
     const isThird = settings.version === 3
-    const { vrid, version, password } = settings
+    const { vrid, version, password, auth } = settings
+    const isHidden = version === 2 && password !== null && auth === 'AH'
     const interval = settings.intervalUs / (isThird ? CENTISECOND_US : SECOND_US)
     const addresses = settings.addresses.map(({ address }) => address)
     const advert = { version, vrid, priority, addresses, interval, password }
     const destinations = settings.peers.length > 0 ? settings.peers : [settings.group]
     this.adverts++
     for (const destination of destinations) {
+      const numbered = isHidden ? { ...advert, sequence: ++this.sequence } : advert
       const envelope = { source, destination, ttl: settings.ttl, id: this.adverts }
-      const bytes = buildAdvert(advert, envelope)
+      const bytes = buildAdvert(numbered, envelope)
       this.outbox.send({ interface: settings.interface, kind: 'advert', destination, bytes })
     }
   }

@@ -7,14 +7,15 @@ import { internetChecksum, pseudoHeaderSum } from '../wire/checksum.ts'
 import { setIcmpChecksum } from '../wire/icmp.ts'
 import { headerLength, totalLength, writeIpv4Header, IPV4_HEADER_BYTES } from '../wire/ipv4.ts'
 import { IPV6_HEADER_BYTES, writeIpv6Header } from '../wire/ipv6.ts'
-import { ICMPV6 } from '../wire/protocols.ts'
+import { AH, ICMPV6, VRRP } from '../wire/protocols.ts'
+import { AH_BYTES, authenticate, readHeader, type AuthenticationHeader } from './vrrp-ah.ts'
 
-export const VRRP_PROTOCOL = 112
 const ADVERTISEMENT = 1
 const FIXED_BYTES = 8
 /** Of version 2, there even without a password. */
 const AUTH_BYTES = 8
 const AUTH_SIMPLE = 1
+const AUTH_HEADER = 2
 /** Precedence: internetwork control. */
 const TOS = 0xc0
 const NEIGHBOUR_ADVERTISEMENT = 136
@@ -30,6 +31,8 @@ export interface Advert {
   interval: number
   /** Version 2: null without authentication. */
   password: string | null
+  /** With an authentication header the number of the packet, and the password is not in it. */
+  sequence?: number
 }
 
 export interface Envelope {
@@ -46,32 +49,42 @@ export interface ReceivedAdvert extends Advert {
   ttl: number
   /** Type 1, complete, and with a right checksum. */
   isSound: boolean
+  header?: AuthenticationHeader
 }
 
 /** The IP packet of an advertisement. */
 export function buildAdvert(advert: Advert, envelope: Envelope): Uint8Array {
   const { source } = envelope
+  const { sequence, password } = advert
   const size = sizeOfAddress(source)
-  const at = size === 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES
+  const headerAt = size === 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES
+  const at = headerAt + (sequence === undefined ? 0 : AH_BYTES)
   const auth = advert.version === 2 ? AUTH_BYTES : 0
   const length = FIXED_BYTES + size * advert.addresses.length + auth
   const packet = new Uint8Array(at + length)
-  writeEnvelope(packet, length, envelope)
+  const protocol = sequence === undefined ? VRRP : AH
+  writeEnvelope(packet, packet.length - headerAt, protocol, envelope)
   writeMessage(packet, at, advert, size)
   write16(packet, at + 6, checksumOf(packet, at, at + length, advert.version))
+  if (sequence !== undefined) authenticate(packet, headerAt, sequence, password ?? '')
   return packet
 }
 
-function writeEnvelope(packet: Uint8Array, length: number, envelope: Envelope): void {
+function writeEnvelope(
+  packet: Uint8Array,
+  length: number,
+  protocol: number,
+  envelope: Envelope,
+): void {
   const { source: src, destination: dst, ttl, id } = envelope
   if (isIpv6(src)) {
     const fields = { trafficClass: TOS, payloadBytes: length, hopLimit: ttl }
-    writeIpv6Header(packet, 0, { ...fields, nextHeader: VRRP_PROTOCOL, src, dst })
+    writeIpv6Header(packet, 0, { ...fields, nextHeader: protocol, src, dst })
     return
   }
   writeIpv4Header(packet, 0, {
     ...{ headerBytes: IPV4_HEADER_BYTES, tos: TOS, totalBytes: IPV4_HEADER_BYTES + length },
-    ...{ id: id & 0xffff, flagsAndOffset: 0, ttl, protocol: VRRP_PROTOCOL, src, dst },
+    ...{ id: id & 0xffff, flagsAndOffset: 0, ttl, protocol, src, dst },
   })
 }
 
@@ -82,13 +95,14 @@ function writeMessage(packet: Uint8Array, at: number, advert: Advert, size: numb
   packet[at + 2] = priority
   packet[at + 3] = addresses.length
   if (version === 2) {
-    packet[at + 4] = password === null ? 0 : AUTH_SIMPLE
+    const isHidden = advert.sequence !== undefined
+    packet[at + 4] = isHidden ? AUTH_HEADER : password === null ? 0 : AUTH_SIMPLE
     packet[at + 5] = interval
   } else {
     write16(packet, at + 4, interval)
   }
   addresses.forEach((address, place) => writeAddress(address, packet, at + 8 + size * place))
-  if (password === null) return
+  if (password === null || advert.sequence !== undefined) return
   const from = at + FIXED_BYTES + size * addresses.length
   for (let letter = 0; letter < password.length; letter++) {
     packet[from + letter] = password.charCodeAt(letter)
@@ -97,17 +111,20 @@ function writeMessage(packet: Uint8Array, at: number, advert: Advert, size: numb
 
 /** Version 3 covers a pseudo header, over IPv4 too in this release. */
 function checksumOf(packet: Uint8Array, at: number, end: number, version: number): number {
-  const pseudo = version === 3 ? pseudoHeaderSum(packet, 0, VRRP_PROTOCOL, end - at) : 0
+  const pseudo = version === 3 ? pseudoHeaderSum(packet, 0, VRRP, end - at) : 0
   return internetChecksum(packet, at, end, pseudo)
 }
 
 /** Null for a packet that is no VRRP at all, or too short to tell. */
 export function readAdvert(packet: Uint8Array): ReceivedAdvert | null {
   const isSix = packet[0]! >> 4 === 6
-  const at = isSix ? IPV6_HEADER_BYTES : headerLength(packet, 0)
+  const headerAt = isSix ? IPV6_HEADER_BYTES : headerLength(packet, 0)
   const protocol = isSix ? packet[6] : packet[9]
-  const end = Math.min(packet.length, isSix ? at + read16(packet, 4) : totalLength(packet, 0))
-  if (protocol !== VRRP_PROTOCOL || end < at + FIXED_BYTES) return null
+  const bytes = isSix ? headerAt + read16(packet, 4) : totalLength(packet, 0)
+  const end = Math.min(packet.length, bytes)
+  const header = protocol === AH ? readHeader(packet, headerAt) : null
+  const at = headerAt + (header === null ? 0 : AH_BYTES)
+  if ((protocol !== VRRP && header === null) || end < at + FIXED_BYTES) return null
   const size = isSix ? 16 : 4
   const version = packet[at]! >> 4 === 2 ? 2 : 3
   const count = packet[at + 3]!
@@ -126,6 +143,7 @@ export function readAdvert(packet: Uint8Array): ReceivedAdvert | null {
     destination: readAddress(packet, isSix ? 24 : 16, size),
     ttl: packet[isSix ? 7 : 8]!,
     isSound: isWhole && isRight && (packet[at]! & 15) === ADVERTISEMENT,
+    ...(header === null ? {} : { header, sequence: header.sequence }),
   }
 }
 

@@ -26,6 +26,8 @@ export interface InstanceSettings extends Tracks {
   preemptDelayUs: number
   startupDelayUs: number
   password: string | null
+  /** Whether the password is sent, or only proved to be known. */
+  auth: 'PASS' | 'AH'
   /** In advertisements, and those that move with them only. */
   addresses: VirtualAddress[]
   excluded: VirtualAddress[]
@@ -153,7 +155,7 @@ function instanceOf(block: Block, globals: Block): InstanceSettings {
     downTimerAdverts: strict ? USUAL_DOWN_ADVERTS : downAdverts(block, globals),
     preemptDelayUs: Math.round(delay * SECOND_US),
     startupDelayUs: Math.round((numberOf(globals, 'vrrp_startup_delay') ?? 0) * SECOND_US),
-    password: version === 3 || strict ? null : passwordOf(block),
+    ...authOf(block, version === 3 || strict),
     addresses: listed.filter(ofFamily),
     excluded: addressesIn(block, 'virtual_ipaddress_excluded'),
     ...reachOf(block, globals, family),
@@ -181,12 +183,14 @@ function downAdverts(block: Block, globals: Block): number {
   return own ?? numberOf(globals, 'vrrp_down_timer_adverts') ?? USUAL_DOWN_ADVERTS
 }
 
-function passwordOf(block: Block): string | null {
+function authOf(block: Block, isIgnored: boolean): Pick<InstanceSettings, 'password' | 'auth'> {
   const authentication = lastOf(block, 'authentication')
-  if (authentication === undefined) return null
-  return textOf(authentication, 'auth_type') === 'PASS'
-    ? (textOf(authentication, 'auth_pass') ?? null)
-    : null
+  const type = authentication && textOf(authentication, 'auth_type')
+  const isUsed = !isIgnored && type !== undefined
+  return {
+    password: isUsed ? (textOf(authentication!, 'auth_pass') ?? null) : null,
+    auth: type === 'AH' ? 'AH' : 'PASS',
+  }
 }
 
 /** From where and to whom advertisements go. */

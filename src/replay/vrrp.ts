@@ -126,11 +126,9 @@ function wordsOf({ advert, arp, sourceMac, to }: SeenFrame): Frame {
 }
 
 function advertWords(bytes: Uint8Array): Frame {
-  const { version, vrid, priority, ttl, interval, password, addresses } = readAdvert(bytes)!
-  const own =
-    version === 2
-      ? { auth: password === null ? 0 : 1, advert_int: interval }
-      : { advert_cs: interval }
+  const { version, vrid, priority, ttl, interval, addresses, ...more } = readAdvert(bytes)!
+  const auth = more.header !== undefined ? 2 : more.password === null ? 0 : 1
+  const own = version === 2 ? { auth, advert_int: interval } : { advert_cs: interval }
   return { version, vrid, priority, ttl, ...own, vips: addresses.map(formatAddress) }
 }
 

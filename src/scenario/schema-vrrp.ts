@@ -94,6 +94,14 @@ const settings = {
     'Advertisements missed before a backup takes over (down_timer_adverts).',
   ).optional(),
   password: password.optional(),
+  authentication: z
+    .enum(['pass', 'ah'])
+    .optional()
+    .meta({
+      description:
+        'How the password is used (auth_type): pass (unless given) sends it, ah proves by a hash ' +
+        'over each advertisement that it is known.',
+    }),
   preempt: preempt.optional(),
   preemptDelay: quantity(
     'time',

@@ -156,6 +156,9 @@ function differenceOf(
     const said = ({ password }: InstanceSettings) => (password === null ? 'none' : `"${password}"`)
     return ['the password', said(a), said(b)]
   }
+  if (a.version === 2 && a.password !== null && a.auth !== b.auth) {
+    return ['authentication by', a.auth, b.auth]
+  }
   if (a.peers.length > 0 !== b.peers.length > 0) {
     const way = ({ peers }: InstanceSettings) => (peers.length > 0 ? 'unicast' : 'multicast')
     return ['advertisements by', way(a), way(b)]

@@ -138,7 +138,7 @@ function memberSettings(
     vrid: member.vrid ?? document.vrid ?? FIRST_VRID,
     downTimerAdverts: document.downAdverts ?? 3,
     preemptDelayUs: isPreempting ? preemptDelayUs(document, path, findings) : 0,
-    password: passwordOf(member.password ?? document.password, version, path, findings),
+    ...authOf(instance, member.password ?? document.password, version, findings),
     ...{ source: null, group: GROUP, peers: peersOf(parts), ttl: TTL },
     ...{ checksSource: false, checksAddresses: true },
     ...{ answersLowerPriority: true, answersHigherPriority: false },
@@ -184,13 +184,28 @@ function preemptDelayUs(
   return delayUs
 }
 
+function authOf(
+  { document, path }: NamedInstance,
+  said: string | undefined,
+  version: 2 | 3,
+  findings: Findings,
+): Pick<InstanceSettings, 'password' | 'auth'> {
+  const auth = document.authentication ?? 'pass'
+  const password = passwordOf(said, auth, version, path, findings)
+  return { password, auth: auth === 'ah' ? 'AH' : 'PASS' }
+}
+
 function passwordOf(
   password: string | undefined,
+  auth: 'pass' | 'ah',
   version: 2 | 3,
   path: Path,
   findings: Findings,
 ): string | null {
-  if (password === undefined) return null
+  if (password === undefined) {
+    if (auth === 'ah') findings.warn(path, 'authentication "ah" needs a "password": there is none')
+    return null
+  }
   if (version === 3) {
     findings.warn(path, 'version 3 of VRRP has no passwords: this one is ignored')
     return null

@@ -87,6 +87,11 @@ describe('two masters by configuration are warned of', () => {
       { members: ['lb1', 'lb2'].map((director) => ({ director, priority: 255 })) },
       /lb1 and lb2 both have priority 255/,
     ],
+    [
+      'ways to prove a password',
+      { members: [LB1, LB2], authentication: 'ah' },
+      /authentication "ah" needs a "password": there is none/,
+    ],
     ['nobody else', { members: [LB1] }, /has one member, "lb1": nobody takes over/],
   ]
   test.each(cases)('%s', (_, vrrp, message) => {
@@ -101,6 +106,18 @@ describe('two masters by configuration are warned of', () => {
       'lb2 is MASTER in VI_1 0 ms',
     ])
   })
+})
+
+test('with an authentication header the same happens, at the same moments', () => {
+  const faults = [{ kind: 'host-down', host: 'lb1', at: '2s' }]
+  const moved = ['pass', 'ah'].map((authentication) => {
+    const { scenario } = loadPair(8, { password: 'secret', authentication }, { faults })
+    const simulation = new Simulation(scenario, { replication: 1 })
+    simulation.runUntil(simulation.end)
+    return changes(simulation)
+  })
+  expect(moved[0]).toContainEqual(expect.stringMatching(/^lb2 is MASTER in VI_1, and holds/))
+  expect(moved[1]).toEqual(moved[0])
 })
 
 describe('who is master', () => {

@@ -18,6 +18,7 @@ export interface Sent {
   from: string
   kind: VrrpFrame['kind']
   priority: number
+  bytes: Uint8Array
 }
 
 interface Node {
@@ -73,6 +74,13 @@ export class VrrpWire {
     this.carry(node)
   }
 
+  /** A packet that somebody else puts on the wire. */
+  deliver(name: string, bytes: Uint8Array): void {
+    const node = this.named(name)
+    node.vrrp!.handlePacket('eth0', bytes, this.now)
+    this.carry(node)
+  }
+
   state(name: string, instance = 'VI_1'): VrrpState | null {
     return this.named(name).vrrp?.stateOf(instance) ?? null
   }
@@ -112,7 +120,7 @@ export class VrrpWire {
     for (const { kind, bytes } of vrrp.takeFrames()) {
       if (!from.isUp) continue
       const priority = kind === 'advert' ? readAdvert(bytes)!.priority : 0
-      this.sent.push({ at: this.now / PS_PER_SECOND, from: from.name, kind, priority })
+      this.sent.push({ at: this.now / PS_PER_SECOND, from: from.name, kind, priority, bytes })
       if (kind !== 'advert') continue
       for (const node of this.nodes) {
         if (node === from || !node.isUp || node.vrrp === null) continue
