@@ -3,6 +3,7 @@
 // failure prints the scenario.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Director } from '../src/cluster/director.ts'
 import { fingerprintOf } from '../src/measure/fingerprint.ts'
 import type { PhaseResult } from '../src/measure/replication.ts'
 import { loadScenario } from '../src/scenario/load.ts'
@@ -34,9 +35,16 @@ function checkPhase(phase: PhaseResult): void {
 }
 
 function checkCounters(simulation: Simulation): void {
-  const { director, network } = simulation.cluster
-  const { connections, services } = director.ipvs
+  const { directors, network } = simulation.cluster
+  for (const { director } of directors) checkDirector(director)
+  for (const link of network.links) {
+    expect(link.busyUntil(simulation.now)).toBeLessThanOrEqual(simulation.now)
+  }
+}
+
+function checkDirector({ ipvs: { connections, services } }: Director): void {
   expect(connections.created - connections.expired).toBe(connections.count)
+  let held = 0
   for (const service of services) {
     const counted = (name: 'connections' | 'inPackets' | 'inBytes' | 'outPackets') =>
       sum(service.destinations.map(({ counters }) => counters[name]))
@@ -44,12 +52,9 @@ function checkCounters(simulation: Simulation): void {
     expect(service.counters.inPackets).toBe(counted('inPackets'))
     expect(service.counters.inBytes).toBe(counted('inBytes'))
     expect(service.counters.outPackets).toBe(counted('outPackets'))
-    const held = service.destinations.map((destination) => destination.totalConnections)
-    expect(sum(held)).toBe(connections.count)
+    held += sum(service.destinations.map((destination) => destination.totalConnections))
   }
-  for (const link of network.links) {
-    expect(link.busyUntil(simulation.now)).toBeLessThanOrEqual(simulation.now)
-  }
+  expect(held).toBe(connections.count)
 }
 
 test(`${RUNS} random scenarios`, { timeout: 600_000 }, () => {

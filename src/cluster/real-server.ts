@@ -7,7 +7,8 @@ import type { Alarm, Element, Kernel } from '../kernel/kernel.ts'
 import type { Sampler } from '../kernel/distributions.ts'
 import type { Time } from '../kernel/time.ts'
 import type { AddressTable, Learnt, Neighbours } from '../net/address.ts'
-import { sizeFrame, type DropSink, type Packet, type Port, type Terminus } from '../net/packet.ts'
+import { TCP, sizeFrame, type DropSink, type Packet } from '../net/packet.ts'
+import type { Port, Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
 import type { FaultyHost } from './faulty-host.ts'
 import type { ServerSide } from './transport.ts'
@@ -54,6 +55,8 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
   refused = 0
   /** Packets that a machine which is down or hangs neither took nor sent. */
   vanished = 0
+  /** Connections of TCP that wait for somebody to be free; null where all load is of UDP. */
+  waiting: { serve(now: Time): void } | null = null
   /** The program has ended: nobody listens. */
   isClosed = false
   private isGone = false
@@ -154,9 +157,12 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
 
   wake(now: Time): void {
     const packet = this.staff.finish(now)
+    // Who answers a request of TCP looks who is next by himself.
+    const waiting = packet.protocol === TCP ? null : this.waiting
     if (this.backlog.length > 0) this.begin(this.backlog.shift(), now)
     this.alarm!.set(this.staff.nextAt(now))
     this.transport.answer(packet, this, now)
+    if (waiting !== null) waiting.serve(now)
   }
 
   send(packet: Packet, now: Time): void {

@@ -119,10 +119,11 @@ function gatewayOf(
   return neighbours.ask(gateway | 0, network.choiceOn(link), server) ?? { mac: card.mac }
 }
 
-/** The listening socket of every server, in their order. */
+/** The listening socket of every server, in their order; where all load is of UDP nobody waits. */
 export function listeningSockets(
   scenario: Scenario,
   servers: readonly RealServer[],
+  isUdp: boolean,
 ): Map<RealServer, ServerSocket> {
   const groups = Object.values(scenario.realServers).flatMap((group) =>
     hostNames(group).map(() => group),
@@ -130,7 +131,9 @@ export function listeningSockets(
   return new Map(
     servers.map((server, tag) => {
       const { link, tcp } = groups[tag]!
-      return [server, new ServerSocket(server, tag, scenario.links[link]!.mtuBytes, tcp)]
+      const socket = new ServerSocket(server, tag, scenario.links[link]!.mtuBytes, tcp)
+      if (!isUdp) server.waiting = socket.listener
+      return [server, socket]
     }),
   )
 }

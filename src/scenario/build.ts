@@ -115,7 +115,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
     buildServers({ ...parts, transports, directors, past }, group, isUdp),
   )
   learnDirectors(scenario, network, routing)
-  const sockets = listeningSockets(scenario, servers)
+  const sockets = listeningSockets(scenario, servers, isUdp)
   const checkParts = { kernel, scenario, transports, pool, streams, sockets, log }
   const checked = directors.map((built, index) => {
     const checks = buildChecks(checkParts, built, populations.length + index)

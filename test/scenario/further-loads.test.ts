@@ -281,6 +281,23 @@ describe('services that share servers', () => {
     }
   })
 
+  test('and connections are taken up when a datagram is done, not only when another is', () => {
+    const perRequest = '5ms'
+    const given = loadedWith({
+      services: {
+        web: { vip: '10.0.0.10:80', protocol: 'tcp', realServers: ['rs'] },
+        db: { ...udp, vip: '10.0.0.9:53' },
+        dns: { ...udp, vip: '10.0.0.8:53' },
+      },
+      further: { db: { from: 'jobs', rate: '100pps' } },
+      workload: { phases: [{ name: 'all', for: '10s', rate: '20cps' }] },
+      more: { realServers: { rs: { backlog: 0, cpu: { cores: 1, perRequest } } } },
+    })
+    const [web] = of(run(given), 'web') as [PhaseResult]
+    expect(web.offered).toBeGreaterThan(100)
+    expect(web.delivered).toBe(web.offered)
+  })
+
   test('and the workload sees the same requests, whatever goes elsewhere', () => {
     const offered = (rates: [number, number]) =>
       of(run(shared(services, rates)), 'web')[0]!.windows.offered

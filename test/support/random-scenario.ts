@@ -19,6 +19,18 @@ const perRequest = fc.oneof(
 
 const scheduler = fc.constantFrom('rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'dh', 'sh', 'mh')
 
+/** Load to a second service: on which hosts, from which clients, at which director. */
+const further = fc.record({
+  protocol: fc.constantFrom('udp', 'tcp'),
+  forwarding: fc.constantFrom('nat', 'dr', 'tun'),
+  scheduler,
+  rates: fc.array(rate, { minLength: 3, maxLength: 3 }),
+  sharesClients: fc.boolean(),
+  sharesServers: fc.boolean(),
+  sharesAddress: fc.boolean(),
+  sharesDirector: fc.boolean(),
+})
+
 const cluster = fc.record({
   scheduler,
   protocol: fc.constantFrom('udp', 'tcp'),
@@ -41,6 +53,7 @@ const cluster = fc.record({
   popularity: fc.constantFrom('uniform', 'in-turn', { kind: 'zipf', exponent: 1.1 }),
   udpTimeout: fc.constantFrom('1ms', '300s'),
   phases,
+  further: fc.option(further),
   seed: fc.integer({ min: 1, max: 1_000_000 }).map(String),
 })
 
@@ -53,6 +66,10 @@ export const randomScenario: fc.Arbitrary<Record<string, unknown>> = cluster
 
 function documentOf(c: Cluster): Record<string, unknown> {
   const isTcp = c.protocol === 'tcp'
+  const { further: other } = c
+  const isOnlyUdp = !isTcp && !(other?.sharesClients === true && other.protocol === 'tcp')
+  const servers = c.weights.map((_, index) => `rs${index}`)
+  const director = directorOf(c)
   return {
     format: 'lvs-sim/1',
     name: 'random',
@@ -64,32 +81,29 @@ function documentOf(c: Cluster): Record<string, unknown> {
         count: Math.min(c.hosts, c.addresses),
         addresses: c.addresses,
         flows: isTcp ? c.addresses : 4 * c.addresses,
-        established: !isTcp && c.established,
+        established: isOnlyUdp && c.established,
         timeout: c.timeout,
       },
+      jobs: { subnet: '10.2.0.0/16', addresses: c.addresses, timeout: c.timeout },
     },
-    directors: {
-      lb1: {
-        cpu: { cores: c.cores, perPacket: c.cores === 1 ? '20us' : '1us' },
-        nics: { eth0: { queues: c.queues, ring: c.ring, rss: 'udp4' } },
-        connections: { timeouts: { udp: c.udpTimeout } },
-      },
+    directors: { lb1: director, ...(isAlone(other) ? {} : { lb2: director }) },
+    realServers: {
+      ...Object.fromEntries(
+        c.weights.map((weight, index) => [servers[index], server(c, index, weight)]),
+      ),
+      db: server(c, 40, 1),
     },
-    realServers: Object.fromEntries(
-      c.weights.map((weight, index) => [
-        `rs${index}`,
-        {
-          address: `10.0.0.${11 + index}`,
-          weight,
-          backlog: c.backlog,
-          cpu: { cores: c.serverCores, perRequest: c.perRequest },
-        },
-      ]),
-    ),
     services: {
-      web: { protocol: c.protocol, forwarding: c.forwarding, scheduler: c.scheduler },
+      web: {
+        ...{ protocol: c.protocol, forwarding: c.forwarding, scheduler: c.scheduler },
+        ...{ director: 'lb1', realServers: servers },
+      },
+      ...(other === null ? {} : { db: secondService(other, servers) }),
     },
     workload: {
+      from: 'users',
+      to: 'web',
+      ...(other === null ? {} : { services: { db: secondLoad(other, c.phases.length) } }),
       arrivals: c.arrivals,
       popularity: c.popularity,
       request: isTcp ? '300B' : { kind: 'uniform', low: '64B', high: '1000B' },
@@ -100,5 +114,51 @@ function documentOf(c: Cluster): Record<string, unknown> {
         rate: from === to ? from : `${from}..${to}`,
       })),
     },
+  }
+}
+
+type Further = NonNullable<Cluster['further']>
+
+function isAlone(other: Further | null): boolean {
+  return other === null || other.sharesDirector
+}
+
+function directorOf(c: Cluster): object {
+  return {
+    cpu: { cores: c.cores, perPacket: c.cores === 1 ? '20us' : '1us' },
+    nics: { eth0: { queues: c.queues, ring: c.ring, rss: 'udp4' } },
+    connections: { timeouts: { udp: c.udpTimeout } },
+  }
+}
+
+function server(c: Cluster, place: number, weight: number): object {
+  return {
+    address: `10.0.0.${11 + place}`,
+    weight,
+    backlog: c.backlog,
+    cpu: { cores: c.serverCores, perRequest: c.perRequest },
+  }
+}
+
+function secondService(other: Further, servers: readonly string[]): object {
+  const isOther = !(other.sharesDirector && other.sharesAddress)
+  return {
+    ...{ protocol: other.protocol, forwarding: other.forwarding, scheduler: other.scheduler },
+    // One address on two directors would be two hosts with it.
+    vip: isOther ? '10.0.0.9:99' : '10.0.0.10:99',
+    director: other.sharesDirector ? 'lb1' : 'lb2',
+    realServers: other.sharesServers ? [...servers, 'db'] : ['db'],
+  }
+}
+
+function secondLoad(other: Further, phases: number): object {
+  const rates = other.rates.slice(0, phases).map((each, index) => [`phase${index}`, each])
+  const isTcp = other.protocol === 'tcp'
+  return {
+    from: other.sharesClients ? 'users' : 'jobs',
+    rates: Object.fromEntries(rates) as object,
+    request: isTcp ? '300B' : '100B',
+    response: isTcp ? { kind: 'exponential', mean: '5KiB' } : '200B',
+    ...(isTcp ? { connection: { requests: { kind: 'uniform', low: 1, high: 3 } } } : {}),
   }
 }
