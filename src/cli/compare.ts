@@ -2,6 +2,7 @@
 import type { Comparison, GateResult } from '../measure/comparison.ts'
 import { comparisonMarkdown } from '../report/comparison-markdown.ts'
 import { comparisonText, gatesText } from '../report/comparison-text.ts'
+import { loadOf } from '../scenario/loads.ts'
 import { isConstant } from '../scenario/rates.ts'
 import { compare as compareSides, type Side } from '../study/compare.ts'
 import { judge, readGate, type Gate } from '../study/gates.ts'
@@ -111,9 +112,12 @@ function gatesOf(values: Values, scenario: Side['scenario']): Gate[] {
 
 function concluded([base, ...others]: readonly Side[], values: Values, shell: Shell): ExitCode {
   const comparisons = others.map((other) => comparisonOf(base!, other))
-  const steady = new Set(base!.scenario.workload.phases.filter(isConstant).map(({ name }) => name))
   const gates = gatesOf(values, base!.scenario)
-  const judged = gates.flatMap((gate) => comparisons.flatMap((one) => judge(gate, one, steady)))
+  const judged = gates.flatMap((gate) => {
+    const { phases } = loadOf(base!.scenario, gate.service)!.workload
+    const steady = new Set(phases.filter(isConstant).map(({ name }) => name))
+    return comparisons.flatMap((one) => judge(gate, one, steady))
+  })
   print(comparisons, judged, values, shell)
   const isIncomplete = [base!, ...others].some(({ summary }) => !summary.complete)
   return gravest([isIncomplete ? EXIT.incomplete : EXIT.ok, codeOf(judged, values)])

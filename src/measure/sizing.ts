@@ -35,6 +35,9 @@ export interface SizingLimits {
   /** The busiest resource: "rs* cpu", and how busy it is. */
   at: string
   utilisation: number
-  /** The next one that would be full when that is lifted, and at which rate; null without any. */
-  next: { at: string; mostPps: number; note: string } | null
+  /**
+   * The next one that would be full when that is lifted, and at which rate, of that service where
+   * several have load; null without any.
+   */
+  next: { at: string; mostPps: number; note: string; service?: string } | null
 }

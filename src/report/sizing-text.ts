@@ -51,10 +51,9 @@ function limitLines({ limits }: Sizing, look: Look): string[] {
   if (limits === null) return []
   const { value, at, utilisation, next } = limits
   const what = `at ${value} ${at} is the busiest, ${shareText(utilisation)}`
-  const then =
-    next === null
-      ? 'nothing else has a limit'
-      : `when that is lifted ${next.at} is next, full at ${rateText(next.mostPps)} (${next.note})`
+  if (next === null) return paragraph(`${what}; nothing else has a limit`, look.width, 2)
+  const rate = rateText(next.mostPps) + (next.service === undefined ? '' : ` of ${next.service}`)
+  const then = `when that is lifted ${next.at} is next, full at ${rate} (${next.note})`
   return paragraph(`${what}; ${then}`, look.width, 2)
 }
 

@@ -50,7 +50,9 @@ export function complete(document: Document): Document {
 
 /** Of the load: what its service speaks, or the rules that make it. */
 export function protocolOf(document: Document): 'udp' | 'tcp' {
-  return Object.values(document.services ?? {})[0]?.protocol ?? protocolOfRules(document)
+  const { services = {}, workload } = document
+  const service = services[workload?.to ?? ''] ?? Object.values(services)[0]
+  return service?.protocol ?? protocolOfRules(document)
 }
 
 /** Whether any load is of TCP: that of the workload, or of a further service. */
@@ -60,10 +62,10 @@ function speaksTcp(document: Document): boolean {
   return [protocolOf(document), ...protocols].includes('tcp')
 }
 
-/** What a further service speaks; one of rules that the file does not name, what the load does. */
+/** What a further service speaks; one of rules has it in its name, unless `match` gives another. */
 function protocolOfService(document: Document, name: string): 'udp' | 'tcp' {
   const service = document.services?.[name]
-  if (service === undefined) return protocolOf(document)
+  if (service === undefined) return name.startsWith('udp-') ? 'udp' : 'tcp'
   const { protocol, match } = service
   if (protocol !== undefined || match === undefined) return protocol ?? 'udp'
   return TCP_RULE.test(match) ? 'tcp' : 'udp'

@@ -46,8 +46,8 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
       `there is no load: give workload.phases, like [${example}]`,
     )
   }
-  const { users, packets } = document.workload ?? {}
-  const isOpen = users === undefined && packets === undefined
+  const { users, packets, services } = document.workload ?? {}
+  const isOpen = users === undefined && packets === undefined && services === undefined
   if (
     isOpen &&
     !findings.hasErrors &&

@@ -116,18 +116,24 @@ function isOpen({ verdict, measured }: ThresholdResult): boolean {
   return verdict === 'close' || measured === null || measured.low === null
 }
 
-function limitsOf(value: string, summary: Summary, { resources }: Theory): SizingLimits | null {
+function limitsOf(value: string, summary: Summary, limits: Theory): SizingLimits | null {
   const { bottleneck } = summary
   if (bottleneck === null) return null
   const same = [bottleneck, ...bottleneck.ties].map(({ at, resource }) => `${at} ${resource}`)
-  const next = resources.find(({ at, resource }) => !same.includes(`${at} ${resource}`))
-  return {
-    value,
-    at: same.join(', '),
-    utilisation: bottleneck.utilisation,
-    next:
-      next === undefined
-        ? null
-        : { at: `${next.at} ${next.resource}`, mostPps: next.mostPps, note: next.note },
-  }
+  const next = nextOf(limits, same)
+  return { value, at: same.join(', '), utilisation: bottleneck.utilisation, next }
+}
+
+/** Of all services the first to be full as their loads grow alike. */
+function nextOf(limits: Theory, same: readonly string[]): SizingLimits['next'] {
+  const { further = [] } = limits
+  const candidates = [limits, ...further].flatMap(({ service, resources, offeredPps }) => {
+    const next = resources.find(({ at, resource }) => !same.includes(`${at} ${resource}`))
+    return next === undefined ? [] : [{ service, next, room: next.mostPps / offeredPps }]
+  })
+  const [first] = candidates.sort((a, b) => a.room - b.room)
+  if (first === undefined) return null
+  const { at, resource, mostPps, note } = first.next
+  const whose = further.length === 0 ? {} : { service: first.service }
+  return { at: `${at} ${resource}`, mostPps, note, ...whose }
 }

@@ -28,9 +28,12 @@ function replications(...lists: (OutageResult[] | undefined)[]) {
   }))
 }
 
+let services: object = { web: {} }
+
 function linesOf(section: typeof fates, ...lists: OutageResult[][]): string[] {
   const look = { colour: false, unicode: true, width: 100 }
-  const summary = { outages: outageSummaries(replications(...lists)) } as unknown as Summary
+  const outages = outageSummaries(replications(...lists))
+  const summary = { outages, services } as unknown as Summary
   return section({ summary, look, ink: inkOf(look), phases: [] })
 }
 
@@ -64,6 +67,12 @@ test('the sections', () => {
     '  lb1 crashes  10    6     3      1      5           4         1',
   ])
   expect(linesOf(withoutService, [])[1]).toMatch(/never/)
+})
+
+test('with several services it is said which address it was', () => {
+  services = { web: {}, db: {} }
+  expect(linesOf(withoutService, [crash(3)])[1]).toMatch(/^ {2}10\.0\.0\.10: lb1 crashes {2}3\.00s/)
+  services = { web: {} }
 })
 
 test('an outage that outlasts the run', () => {

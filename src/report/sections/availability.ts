@@ -14,7 +14,7 @@ export function withoutService(page: Page): string[] {
   if (lasting.length === 0) {
     return [page.ink.heading('WITHOUT SERVICE'), '  never: somebody answered for every address']
   }
-  const several = new Set(outages.map(({ address }) => address)).size > 1
+  const several = isAmbiguous(page, outages)
   const rows = lasting.map((outage): Cell[] => [
     causeOf(outage, several),
     time(page, outage.length) + (outage.isOver ? '' : ' and more'),
@@ -31,7 +31,7 @@ export function withoutService(page: Page): string[] {
 export function fates(page: Page): string[] {
   const { outages = [] } = page.summary
   const met = outages.filter(({ connections: { open, tried } }) => open.mean + tried.mean > 0)
-  const several = new Set(outages.map(({ address }) => address)).size > 1
+  const several = isAmbiguous(page, outages)
   const rows = met.map((outage): Cell[] => {
     const { open, kept, reset, stuck, tried, answered, failed } = outage.connections
     const counts = [open, kept, reset, stuck, tried, answered, failed]
@@ -42,6 +42,12 @@ export function fates(page: Page): string[] {
   })
   const columns = ['open', 'kept', 'reset', 'stuck', 'tried then', 'answered', 'failed']
   return headed(page, ['CONNECTIONS', ...columns], rows)
+}
+
+/** Whether it has to be said which address it was. */
+function isAmbiguous({ summary }: Page, outages: readonly OutageSummary[]): boolean {
+  const addresses = new Set(outages.map(({ address }) => address))
+  return addresses.size > 1 || Object.keys(summary.services).length > 1
 }
 
 function causeOf({ cause, address, times }: OutageSummary, withAddress: boolean): string {
