@@ -71,7 +71,8 @@ export const METRICS: readonly Metric[] = [
     unit: '1',
     meaning:
       'TCP connections that were open when the address went out of service, whichever director ' +
-      'they went through, by what became of them. Mean of a replication.',
+      'they went through, by what became of them; services on one address have them in common. ' +
+      'Mean of a replication.',
   },
   {
     name: 'outages[].withoutService|length|detection|election|arp|connections',
