@@ -49,7 +49,7 @@ export async function readInputs(paths: readonly string[], as: Kind | undefined)
 export async function readInput(path: string, as: Kind | undefined): Promise<Input> {
   const stdin = path === STDIN
   const file = stdin ? '<stdin>' : path
-  const bytes = stdin ? await readStdin() : readBytes(path)
+  const bytes = stdin ? await readStdin() : readBytes(path, 'Give the scenario file in it.')
   const recorded = as ?? formatOf(bytes) ?? formatByName(file)
   const isText = recorded === null || !isTrafficFormat(recorded)
   const text = isText ? decode(bytes, file) : ''
@@ -75,21 +75,22 @@ export async function readPlainText(path: string): Promise<string> {
   return decode(stdin ? await readStdin() : readBytes(path), stdin ? '<stdin>' : path)
 }
 
-function readBytes(path: string): Buffer {
+/** `hint` is for somebody who names a folder. */
+function readBytes(path: string, hint: string | null = null): Buffer {
   try {
-    return readWhole(path)
+    return readWhole(path, hint)
   } catch (error) {
     if (error instanceof FileError) throw error
     throw new FileError(`cannot read ${path}: ${fileReason(error)}`)
   }
 }
 
-function readWhole(path: string): Buffer {
+function readWhole(path: string, hint: string | null): Buffer {
   const descriptor = openSync(path, 'r')
   try {
     const stat = fstatSync(descriptor)
     if (stat.isDirectory()) {
-      throw new FileError(`cannot read ${path}: it is a folder`, 'Give the scenario file in it.')
+      throw new FileError(`cannot read ${path}: it is a folder`, hint)
     }
     if (stat.size > LARGEST_BYTES) throw tooLarge(path)
     return stat.isFile() ? readFileSync(descriptor) : readPipe(descriptor, path)

@@ -39,7 +39,8 @@ export function readPhases(document: Document, findings: Findings): PhaseSpec[] 
     phases.push({ name: phase.name, startPs, durationPs, ...rated })
     startPs += durationPs
   }
-  if (phases.length === 0) {
+  // A recording that cannot be used has said so itself.
+  if (phases.length === 0 && document.workload?.replay === undefined) {
     const example = '{ "name": "steady", "for": "50ms", "rate": "1Mpps" }'
     findings.error(
       ['workload', 'phases'],

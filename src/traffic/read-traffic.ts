@@ -22,8 +22,12 @@ export function readTraffic(
   if (bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
     return { problem: 'the file is compressed: unpack it with gunzip first', line: null }
   }
-  // What is none of the three is most likely a table whose header was forgotten.
-  switch (format ?? formatOf(bytes) ?? 'csv') {
+  const known = format ?? formatOf(bytes)
+  if (known === null && bytes.includes(0)) {
+    return { problem: 'this is no CSV, no access log and no capture of libpcap', line: null }
+  }
+  // A text that is none of the three is most likely a table whose header was forgotten.
+  switch (known ?? 'csv') {
     case 'pcap':
       return readFlows(bytes, protocol)
     case 'access-log':

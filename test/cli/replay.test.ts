@@ -118,6 +118,22 @@ describe('in place of the phases of a scenario', () => {
     expect(services['web']!.offered['replay']!.mean).toBeCloseTo(2, 5)
   })
 
+  test.each([
+    ['back.csv', 3, 'back.csv, line 3: time goes back here'],
+    ['.', 4, 'it is a folder'],
+  ])(
+    '%s in place of phases that are not there: told once, and nothing else',
+    (file, code, told) => {
+      const { phases: _, ...workload } = rightDocument().workload as Record<string, unknown>
+      const document = { ...rightDocument(), workload: { ...workload, replay: { file } } }
+      writeFileSync(join(folder, 'replayed.json'), JSON.stringify(document, null, 2))
+      const ran = sim('validate replayed.json')
+      expect(ran.code).toBe(code)
+      expect(ran.err).toContain(told)
+      expect(ran.err).not.toMatch(/there is no load|Give the scenario file/)
+    },
+  )
+
   test('over UDP, what is larger than a frame is cut, and that is said', () => {
     const ran = sim('run my.json --set workload.replay.file=small.csv -q -o out')
     expect(ran.code).toBe(0)

@@ -92,6 +92,14 @@ describe('a table', () => {
   })
 })
 
+test('what is no text and no capture is not called a table', () => {
+  const read = readTraffic(Uint8Array.of(1, 2, 0, 10, 0, 1), null, null)
+  expect(read).toEqual({
+    problem: 'this is no CSV, no access log and no capture of libpcap',
+    line: null,
+  })
+})
+
 const COMMON = '10.0.0.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326'
 const COMBINED =
   '2001:db8::1 - - [10/Oct/2000:20:55:38 +0000] "GET /\\"x\\" HTTP/1.1" 304 - "http://a/" "M/5 (X)"'
