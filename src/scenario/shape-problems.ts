@@ -42,7 +42,10 @@ export function shapeFindings(
         const path = pathOf(issue)
         const absent = missing.filter((other) => isChild(pathOf(other), path))
         const names = absent.map((other) => String(other.path.at(-1)))
-        const meant = nearest(key, names) ?? nearest(key, keysOf(path))
+        const known = keysOf(path)
+        // Of a union one branch may know it, and not the one that was meant.
+        if (known.includes(key)) return findingOfKey(path, key, `no "${key}" in this kind`)
+        const meant = nearest(key, names) ?? nearest(key, known)
         if (meant !== undefined && names.includes(meant)) replaced.add(placeOf([...path, meant]))
         return unknownKey(path, key, meant)
       }),
@@ -108,13 +111,11 @@ function unknownKey(path: Path, key: string, meant: string | undefined): Finding
     elsewhere ??
     (later === undefined ? `unknown key "${key}"` : `"${key}" is not supported yet: ${later}`)
   const isGuess = later === undefined && elsewhere === undefined && meant !== undefined
-  return {
-    path: [...path, key],
-    message,
-    severity: 'error',
-    part: 'key',
-    suggestion: isGuess ? `"${meant}"` : undefined,
-  }
+  return findingOfKey(path, key, message, isGuess ? `"${meant}"` : undefined)
+}
+
+function findingOfKey(path: Path, key: string, message: string, suggestion?: string): Finding {
+  return { path: [...path, key], message, severity: 'error', part: 'key', suggestion }
 }
 
 function findingOf(issue: Issue): Finding {

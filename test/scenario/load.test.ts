@@ -163,6 +163,7 @@ const WRONG: [set: string, message: RegExp, suggestion: string | null][] = [
   ['realServers.rs.cpu.perRequest.kind=expnential', /one of .*got "expnential"/, '"exponential"'],
   ['realServers.rs.cpu.perRequest={"kind":"uniform","low":"2us","high":"1us"}', /low lies/, null],
   ['realServers.rs.cpu.perRequest={"kind":"pareto","shape":0.9,"low":"1us"}', /infinite/, null],
+  ['realServers.rs.cpu.perRequest={"kind":"weibull","mean":"1us"}', /^no "mean" in this/, null],
   ['clients.users.addresses=70000', /has 65536 addresses, not 70000/, null],
   ['clients.users.addresses=3', /64 hosts need an address each/, null],
   ['clients.users.subnet=10.1.0.1/16', /not the first address/, '"10.1.0.0/16"'],
