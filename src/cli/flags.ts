@@ -112,7 +112,9 @@ export function oneOf(choices: readonly string[]): Parse {
 /** The text as it was, for the loader, once it is known to be a quantity of that kind. */
 export function quantity(kind: QuantityKind, words: string): Parse {
   return (text, flag) => {
-    if ((parseQuantity(kind, text) ?? 0) > 0) return text
+    const value = parseQuantity(kind, text)
+    if (value !== null && value > 0) return text
+    if (value !== null) throw new UsageError(`--${flag} must be more than 0, got "${text}"`)
     const meant = suggestQuantity(kind, text)
     throw new UsageError(
       `--${flag} is ${words}, got "${text}"`,

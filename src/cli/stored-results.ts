@@ -21,7 +21,7 @@ export function readStored(folder: string, label: string): Side {
     throw new ContentError(`${folder}/summary.json is no summary of lvs-sim`, AGAIN)
   }
   const file = join(folder, 'scenario.json')
-  const { scenario } = loadScenario(readText(file), { file })
+  const { scenario } = loadScenario(readText(file), { file, isFinished: true })
   return { label, scenario, summary, replications: readReplications(folder, summary) }
 }
 

@@ -10,7 +10,7 @@ import { ScenarioError, type Problem } from './problems.ts'
 import { resolve } from './resolve.ts'
 import { withRuleHosts } from './rule-hosts.ts'
 import { readRateFiles } from './rate-files.ts'
-import { readReplay } from './replay.ts'
+import { asItWasRun, readReplay } from './replay.ts'
 import { readReloads, readRulesText } from './rules-text.ts'
 import type { Scenario } from './scenario.ts'
 import { schema, type Document } from './schema.ts'
@@ -33,6 +33,8 @@ export interface LoadOptions {
   readFile?: (path: string) => string
   /** Reads a log or a capture that it names. */
   readBytes?: (path: string) => Uint8Array
+  /** The scenario of a finished run: what it replayed is not read again, and need not be there. */
+  isFinished?: boolean
 }
 
 export interface LoadChange {
@@ -68,7 +70,8 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
     options.readFile,
     findings,
   )
-  const { document: given, replay } = readReplay(ruled, options.readBytes, findings)
+  const { document: given, replay } =
+    options.isFinished === true ? asItWasRun(ruled) : readReplay(ruled, options.readBytes, findings)
   // Parsed once more: keys come out in the order of the format, whatever that of the file was.
   const document = schema.parse(complete(withRuleHosts(given, findings)))
   const scenario = resolve(document, replay, findings)

@@ -69,6 +69,12 @@ export function readReplay(
   return { document: { ...document, workload, ...thresholds }, replay }
 }
 
+/** The document of a finished run, which has the phase "replay" already. */
+export function asItWasRun(document: Document): Replayed {
+  const { replay, ...workload } = document.workload ?? {}
+  return { document: replay === undefined ? document : { ...document, workload }, replay: null }
+}
+
 /** Thresholds of phases that the file replaces are those of the phase "replay". */
 function renamed(
   thresholds: Document['thresholds'],

@@ -109,7 +109,7 @@ describe('what is refused, and what it says', () => {
     ['run a.json --set =1', /--set is PATH=VALUE/, null],
     ['run a.json --duration 50', /a time with its unit/, /50us/],
     ['run a.json --duration 50msec', /a time with its unit/, null],
-    ['run a.json --duration 0ms', /a time with its unit/, null],
+    ['run a.json --duration 0ms', /must be more than 0/, null],
     ['run a.json --load 2k', /a rate with its unit/, null],
     ['run a.json --as sheep', /--as is scenario or rules/, null],
     ['run a.json --quiet=maybe', /--quiet takes no value, got "maybe"/, /alone/],

@@ -109,6 +109,11 @@ describe('wrong words', () => {
     [['results/my', '--with', 'real.txt'], 3, 'no listing with counters'],
     [['my.json', '--with', 'real.txt'], 2, 'takes a folder of results'],
     [['results/my', 'bare', '--with', 'real.txt'], 2, 'do not go together'],
+    [
+      ['results/my', '--with', 'real.txt', '--over', '0s'],
+      2,
+      '--over must be more than 0, got "0s"',
+    ],
     [['my', '--format', 'html'], 2, 'text or markdown or json'],
   ])('%j: exit code %i, "%s"', (words, code, message) => {
     const ran = lvsSim(['compare', ...words], folder)

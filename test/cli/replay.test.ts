@@ -74,6 +74,27 @@ describe('alone, with a cluster around it', () => {
     expect(summary(again).fingerprint).toBe(fingerprint)
   })
 
+  test('its results stand beside a real director, and beside others, without the log', () => {
+    writeFileSync(join(folder, 'gone.log'), log())
+    writeFileSync(
+      join(folder, 'real.txt'),
+      [
+        'Prot LocalAddress:Port Conns InPkts OutPkts InBytes OutBytes',
+        '  -> RemoteAddress:Port',
+        'TCP  10.0.0.10:80 9998 50000 0 4000000 0',
+        ...Array.from({ length: 8 }, (_, n) => `  -> 10.0.0.${11 + n}:80 1250 6250 0 500000 0`),
+      ].join('\n'),
+    )
+    expect(sim('run gone.log --replications 1 -q -o first').code).toBe(0)
+    expect(sim('run gone.log --replications 1 -q -o second --seed other').code).toBe(0)
+    rmSync(join(folder, 'gone.log'))
+    const beside = sim('compare first --with real.txt')
+    expect([beside.code, beside.err]).toEqual([0, ''])
+    expect(beside.out).toContain('10,000 connections there')
+    expect(sim('compare first second').code).toBe(0)
+    expect(sim('run first/scenario.json -o third')).toMatchObject({ code: 4, out: '' })
+  })
+
   test('a capture of UDP', () => {
     const { code, out } = sim('run dns.pcap -q --json -o out --replications 1')
     expect(code).toBe(0)
