@@ -1,6 +1,8 @@
 // First scenarios for `new`, and the cluster that is put around rules of ipvsadm.
 import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
 import { peerConf } from '../keepalived/peer-conf.ts'
+import { formatAddress } from '../wire/address-text.ts'
+import { isIpv6 } from '../wire/address.ts'
 
 const SCHEMA = 'node_modules/lvs-sim/src/scenario/scenario.schema.json'
 
@@ -62,6 +64,9 @@ function first(
 const RULES_FOR = '30s'
 export const RULES_LOAD = '1kpps'
 
+/** Of clients that speak IPv6 (RFC 3849). */
+const CLIENTS_6 = '2001:db8:1::/64'
+
 /**
  * A scenario around rules of ipvsadm, or the lines of a keepalived.conf that makes them; null when
  * they make no service.
@@ -80,6 +85,7 @@ export function documentAround(
     name,
     title: `${keepalived === undefined ? 'Rules of ipvsadm' : 'A keepalived.conf'} under ${load}`,
     extends: 'preset:one-director-10g',
+    ...(isIpv6(service.address | 0) ? { clients: { users: { subnet: CLIENTS_6 } } } : {}),
     directors: keepalived === undefined ? { lb1: { rules } } : keptBy(keepalived),
     workload: {
       to: serviceName(service),
@@ -99,8 +105,7 @@ function keptBy(keepalived: readonly string[]): Record<string, unknown> {
 
 /** What a service from text is called in scenarios: `tcp-203.0.113.10-80`. */
 function serviceName({ protocol, address, port }: RuleService): string {
-  const bytes = [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255]
-  return `${protocol}-${bytes.join('.')}-${port}`
+  return `${protocol}-${formatAddress(address | 0).replaceAll(':', '-')}-${port}`
 }
 
 /** As it is printed and read: two spaces, a newline at the end. */

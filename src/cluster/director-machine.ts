@@ -16,7 +16,7 @@ import {
   type PacketPool,
 } from '../net/packet.ts'
 import { formatAddress } from '../wire/address-text.ts'
-import { isMulticast, type Address } from '../wire/address.ts'
+import { isMulticast, readAddress, type Address } from '../wire/address.ts'
 import type { AddressHolder, AddressWatch } from './address-watch.ts'
 import type { Core } from './core.ts'
 import type { Director, MessageTaker } from './director.ts'
@@ -28,6 +28,9 @@ import type { SyncDaemons } from './sync-daemons.ts'
 import type { VrrpActor, VrrpProcess } from './vrrp-process.ts'
 
 const PROTOCOLS = { advert: VRRP, arp: ARP, neighbour: ICMP }
+
+/** Where a packet of IPv6 names its source. */
+const SOURCE_6 = 8
 
 export interface DirectorMachineParts {
   director: Director
@@ -215,7 +218,8 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     const mac = destination === null || kind !== 'advert' ? EVERYBODY : macOf(nic, destination)
     if (mac === -1) return
     const packet = pool.takeMessage(PROTOCOLS[kind], bytes, bytes.length)
-    packet.src = director.address
+    const isSix = kind !== 'arp' && bytes[0]! >> 4 === 6
+    packet.src = isSix ? readAddress(bytes, SOURCE_6, 16) : director.address
     packet.dst = destination ?? 0
     nic.towards(packet, mac).receive(packet, now)
   }

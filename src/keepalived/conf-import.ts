@@ -1,7 +1,6 @@
 // A keepalived.conf as rules of ipvsadm for a simulation, with a warning for everything that is not
 // as in the file: what keepalived complains about, and what is not modelled, with its line.
 import { formatEndpoint } from '../wire/address-text.ts'
-import { isIpv6 } from '../wire/address.ts'
 import { unmodelledOf } from './checker-conf.ts'
 import type { Complaint } from './conf-complaints.ts'
 import type { ConfSource } from './conf-reader.ts'
@@ -69,12 +68,9 @@ function distinct(complaints: readonly Complaint[]): Complaint[] {
 }
 
 /** Why a virtual server has no part in a simulation; null when it has. */
-export function reasonAgainst({ entries, protocol, servers }: VirtualServer): string | null {
+export function reasonAgainst({ entries, protocol }: VirtualServer): string | null {
   if (entries.some(({ mark }) => mark !== 0)) return 'a service by firewall mark is not simulated'
-  if (protocol === 'sctp') return 'SCTP is not simulated'
-  const isSix =
-    entries.some(({ address }) => isIpv6(address)) || servers.some((each) => isIpv6(each.address))
-  return isSix ? 'rules over IPv6 are not simulated' : null
+  return protocol === 'sctp' ? 'SCTP is not simulated' : null
 }
 
 function rulesOf(server: VirtualServer): string[] {

@@ -17,6 +17,8 @@ const PRIORITIES = 256
 export interface VrrpPort {
   name: string
   address: Address
+  /** Where advertisements over IPv6 come from; absent: `address` is it. */
+  linkLocal?: Address
   mac: Uint8Array
 }
 
@@ -50,7 +52,8 @@ export class VrrpInstance {
   }
 
   get source(): Address {
-    return this.settings.source ?? this.port.address
+    const { settings, port } = this
+    return settings.source ?? (settings.family === 6 ? port.linkLocal : null) ?? port.address
   }
 
   nextTimeout(): number {

@@ -11,6 +11,7 @@ import type { Streams } from '../kernel/random.ts'
 import { Vrrp } from '../keepalived/vrrp.ts'
 import { formatMac } from '../net/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
+import { linkLocalOf } from '../wire/address.ts'
 import type { BuiltDirector } from './build-director.ts'
 import type { Network } from './build-network.ts'
 import { movingAddresses } from './moving-addresses.ts'
@@ -71,10 +72,13 @@ function newMachine(
   observed: ObservedThings,
 ): Vrrp {
   const { address, nics } = host.parts.director
-  const interfaces = nics.map(({ name, mac }) => ({
-    ...{ name, address, mac: bytesOf(mac) },
-    isUp: host.isConnected(name),
-  }))
+  const interfaces = nics.map(({ name, mac }) => {
+    const bytes = bytesOf(mac)
+    return {
+      ...{ name, address, linkLocal: linkLocalOf(bytes), mac: bytes },
+      isUp: host.isConnected(name),
+    }
+  })
   return new Vrrp({ settings, interfaces, observed })
 }
 

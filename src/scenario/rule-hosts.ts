@@ -26,7 +26,7 @@ export function withRuleHosts(document: Document, findings: Findings): Document 
       ...sorry.flatMap((server) => (server.sorry === null ? [] : server.sorry.address >>> 0)),
     ]
     const without = [...new Set(addresses)].filter((address) => !hasHost(groups, address))
-    for (const address of without) groups[`rs-${formatAddress(address)}`] = presetServer(address)
+    for (const address of without) groups[nameOf(address)] = presetServer(address)
     if (without.length > 0) {
       const list = without.map(formatAddress).join(', ')
       findings.warn(
@@ -36,6 +36,11 @@ export function withRuleHosts(document: Document, findings: Findings): Document 
     }
   }
   return { ...document, realServers: groups }
+}
+
+/** Colons of IPv6 become dashes: a name is a word, and ends like one. */
+function nameOf(address: number): string {
+  return `rs-${formatAddress(address)}`.replaceAll(':', '-').replace(/-$/, '-0')
 }
 
 function hasHost(groups: ServersDocument, address: number): boolean {

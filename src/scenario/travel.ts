@@ -1,8 +1,10 @@
 // A scenario on its way to another thread. IPv6 addresses are numbers of this thread's book
 // (wire/address.ts), which another one would read in its own: they travel as text.
+import type { InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import { isBooked } from '../wire/address.ts'
 import { formatAddress, parseAddress } from '../wire/address-text.ts'
 import type { Scenario } from './scenario.ts'
+import type { VrrpSpec } from './vrrp-spec.ts'
 
 export interface Travelling {
   scenario: Scenario
@@ -49,7 +51,7 @@ export function unpackScenario({ scenario, booked }: Travelling): Scenario {
 
 /** The scenario with other addresses, wherever it has one. */
 function withAddresses(scenario: Scenario, change: (address: number) => number): Scenario {
-  const { directors, realServers, clients, services } = scenario
+  const { directors, realServers, clients, services, vrrp } = scenario
   const addressed = <T extends { address: number }>(each: T): T => ({
     ...each,
     address: change(each.address),
@@ -63,6 +65,32 @@ function withAddresses(scenario: Scenario, change: (address: number) => number):
       ...each,
       vip: change(each.vip),
       destinations: each.destinations.map(addressed),
+    })),
+    ...(vrrp === undefined ? {} : { vrrp: withVirtual(vrrp, change) }),
+  }
+}
+
+/** Addresses of virtual routers, which are signed, and groups. */
+function withVirtual(vrrp: VrrpSpec, change: (address: number) => number): VrrpSpec {
+  const signed = (address: number): number => change(address >>> 0) | 0
+  const moved = <T extends { address: number }>(each: T): T => ({
+    ...each,
+    address: signed(each.address),
+  })
+  const travelled = (instance: InstanceSettings): InstanceSettings => ({
+    ...instance,
+    addresses: instance.addresses.map(moved),
+    excluded: instance.excluded.map(moved),
+    group: signed(instance.group),
+    peers: instance.peers.map(signed),
+    source: instance.source === null ? null : signed(instance.source),
+  })
+  return {
+    ...vrrp,
+    gateway: vrrp.gateway === null ? null : change(vrrp.gateway),
+    processes: vrrp.processes.map(({ director, settings }) => ({
+      director,
+      settings: { ...settings, instances: settings.instances.map(travelled) },
     })),
   }
 }

@@ -2,7 +2,7 @@
 // somebody to hold it, and whether the members of a group can agree (spec vrrp.md, 6: what differs
 // between them makes two masters).
 import { formatAddress } from '../wire/address-text.ts'
-import { isIpv6, type Address } from '../wire/address.ts'
+import { type Address } from '../wire/address.ts'
 import { OWNER_PRIORITY, type InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import type { Findings } from './findings.ts'
 import { checkFollowed } from './followed.ts'
@@ -113,10 +113,8 @@ function checkGroup(
   if (members.length === 1) {
     findings.warn(path, `${name} has one member, "${names[0]!}": nobody takes over from it`)
   }
-  const six = members[0]!.settings.addresses.find(({ address }) => isIpv6(address))
-  if (six !== undefined) {
-    const text = formatAddress(six.address)
-    findings.error(path, `VRRP over IPv6 is not simulated in this version, ${name} has ${text}`)
+  if (members.some(({ settings }) => settings.family === 6 && settings.peers.length > 0)) {
+    findings.error(path, `unicast over IPv6 is not simulated, ${name} has a unicast_peer`)
   }
   if (members[0]!.settings.addresses.length === 0) {
     findings.error(path, `${name} has no address: its members serve no service`)
@@ -203,7 +201,7 @@ function checkClashes(
 
 function placeOf({ directors }: Scenario, { director, settings }: Member): string {
   const nic = directors[director]!.nics.find(({ name }) => name === settings.interface)!
-  return `${settings.vrid} ${nic.link}`
+  return `${settings.vrid} ${nic.link} ${settings.family}`
 }
 
 /** Where the instance is said. */

@@ -2,16 +2,16 @@
 // keepalived 2.2.7's default (spec vrrp.md, 3, 7 and 9). Names have been checked before.
 import type { VirtualAddress } from '../keepalived/conf-instances.ts'
 import type { InstanceSettings } from '../keepalived/vrrp-settings.ts'
-import { ipv4, isAmong, type Address } from '../wire/address.ts'
+import { ipv4, ipv6, isAmong, isIpv6, type Address } from '../wire/address.ts'
 import { readAddress } from './address-text.ts'
 import type { Findings } from './findings.ts'
 import { readScripts } from './followed.ts'
 import type { DirectorSpec, Scenario } from './scenario.ts'
 import type { Document } from './schema.ts'
-import { directorsOf } from './served-by.ts'
 import type { Path } from './source.ts'
 import { Topology } from './topology.ts'
 import { parseQuantity } from './units.ts'
+import { addressesOf, virtual } from './vrrp-addresses.ts'
 import {
   FIRST_VRID,
   USUAL_PRIORITY,
@@ -30,7 +30,7 @@ const LONGEST_V3_US = 40_950_000
 const LONGEST_PREEMPT_US = 1000 * SECOND_US
 const PASSWORD_LETTERS = 8
 const TTL = 255
-const GROUP: Address = ipv4(0xe0000012)
+const GROUPS: Record<4 | 6, Address> = { 4: ipv4(0xe0000012), 6: ipv6(0xff020000, 0, 0, 0x12) }
 
 /** Undefined where the file has no VRRP. */
 export function readVrrp(
@@ -46,9 +46,11 @@ export function readVrrp(
   const scripts = readScripts(named, findings)
   named.forEach((instance, index) => {
     const addresses = addressesOf(instance, scenario, findings)
+    const family: 4 | 6 = addresses.some(isIpv6) ? 6 : 4
     for (const [place, member] of (instance.document.members ?? []).entries()) {
       const director = scenario.directors[member.director]!
-      const own = memberSettings({ instance, member, place, director, scenario }, findings)
+      const parts = { instance, member, place, director, scenario, family }
+      const own = memberSettings(parts, findings)
       const excluded =
         index === 0 && gateway !== null ? [gatewayOf(scenario, director, gateway)] : []
       const list = settings.get(director.name) ?? []
@@ -84,62 +86,39 @@ function gatewayOf(
   return virtual(gateway | 0, card?.name ?? null)
 }
 
-function virtual(address: Address, device: string | null): VirtualAddress {
-  return { address, prefixLength: null, device }
-}
-
-/** Said, or those of the services that the members serve. */
-function addressesOf(
-  { document, path }: NamedInstance,
-  { services }: Scenario,
-  findings: Findings,
-): Address[] {
-  const { addresses, members = [] } = document
-  if (addresses !== undefined) {
-    return addresses.flatMap((text, index) => {
-      const address = readAddress(text, [...path, 'addresses', index], findings)
-      return address === null ? [] : [address | 0]
-    })
-  }
-  const names = members.map(({ director }) => director)
-  const served = Object.values(services).filter((service) => {
-    return directorsOf(service).some((director) => names.includes(director))
-  })
-  return [...new Set(served.map(({ vip }) => vip | 0))]
-}
-
 interface MemberParts {
   instance: NamedInstance
   member: MemberDocument
   place: number
   director: DirectorSpec
   scenario: Scenario
+  family: 4 | 6
 }
 
 function memberSettings(
   parts: MemberParts,
   findings: Findings,
 ): Omit<InstanceSettings, 'addresses' | 'excluded'> {
-  const { instance, member, place, director, scenario } = parts
+  const { instance, member, place, director, scenario, family } = parts
   const { document, path } = instance
   const advert = member.advert ?? document.advert ?? '1s'
   const advertPath = member.advert === undefined ? path : [...path, 'members', place]
   const intervalUs = usOf(advert)
   const isWhole = usOf(document.advert ?? '1s') % SECOND_US === 0
-  const version = document.version ?? (isWhole ? 2 : 3)
+  const version = document.version ?? (isWhole && family === 4 ? 2 : 3)
   const front = new Topology(scenario).frontOf(director)
   checkInterval(version, intervalUs, advert, [...advertPath, 'advert'], findings)
   const priority = member.priority ?? USUAL_PRIORITY
   const isPreempting = (member.preempt ?? document.preempt ?? true) || priority === 255
   return {
-    ...{ name: instance.name, family: 4, version },
+    ...{ name: instance.name, family, version },
     interface: director.nics.find(({ link }) => link === front)!.name,
     ...{ priority, intervalUs, isPreempting, startupDelayUs: 0 },
     vrid: member.vrid ?? document.vrid ?? FIRST_VRID,
     downTimerAdverts: document.downAdverts ?? 3,
     preemptDelayUs: isPreempting ? preemptDelayUs(document, path, findings) : 0,
     ...authOf(instance, member.password ?? document.password, version, findings),
-    ...{ source: null, group: GROUP, peers: peersOf(parts), ttl: TTL },
+    ...{ source: null, group: GROUPS[family], peers: peersOf(parts, findings), ttl: TTL },
     ...{ checksSource: false, checksAddresses: true },
     ...{ answersLowerPriority: true, answersHigherPriority: false },
     garp: garpOf(document.gratuitousArp),
@@ -213,9 +192,17 @@ function passwordOf(
   return password.slice(0, PASSWORD_LETTERS)
 }
 
-function peersOf({ instance, director, scenario }: MemberParts): Address[] {
+function peersOf(
+  { instance, director, scenario, family }: MemberParts,
+  findings: Findings,
+): Address[] {
   const { unicast, members = [] } = instance.document
   if (unicast !== true) return []
+  if (family === 6) {
+    const message = 'unicast over IPv6 is not simulated: leave it out, and ff02::12 is spoken to'
+    findings.error([...instance.path, 'unicast'], message)
+    return []
+  }
   return members.flatMap(({ director: name }) => {
     return name === director.name ? [] : [scenario.directors[name]!.address | 0]
   })

@@ -173,6 +173,13 @@ export function isMapped(address: Address): boolean {
   return (wordOf(address, 0) | wordOf(address, 1)) === 0
 }
 
+/** The link-local address of a card with that MAC address (RFC 4291, appendix A). */
+export function linkLocalOf(mac: Uint8Array): Address {
+  const [a, b, c, d, e, f] = mac as unknown as [number, number, number, number, number, number]
+  const high = ((a ^ 2) << 24) | (b << 16) | (c << 8) | 0xff
+  return ipv6(0xfe800000, 0, high, (0xfe << 24) | (d << 16) | (e << 8) | f)
+}
+
 /** fe80::/10 */
 export function isLinkLocal(address: Address): boolean {
   return isIpv6(address) && wordOf(address, 0) >>> 22 === 0x3fa
