@@ -119,7 +119,7 @@ export const METRICS: readonly Metric[] = [
     unit: '1, B',
     meaning:
       "Entries of the director's connection table, and the memory of the most there were; of " +
-      'several directors that of the one named first.',
+      "several directors that of the one that is meant to have the workload's service.",
   },
   {
     name: 'theory.mostPps|limits|disagrees',

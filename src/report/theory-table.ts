@@ -64,8 +64,22 @@ function remarksOf(rows: readonly TheoryRow[], isColdTold: boolean): string[] {
     ...(beside.length > 0
       ? ['Each service while the others have the highest of their steady rates.']
       : []),
+    ...new Set(rows.flatMap(({ theory }) => elsewhereText(theory))),
     ...(users.length > 0 ? [`The users of ${users[0]!.service} are left out of the others.`] : []),
     ...(isPartial ? ['Packets beside the requests (workload.packets) are left out.'] : []),
+  ]
+}
+
+/** What is carried after a take-over is another question, and how to ask it. */
+function elsewhereText({ elsewhere = [] }: Theory): string[] {
+  const [first] = elsewhere
+  if (first === undefined) return []
+  const sets = elsewhere.map(
+    ({ service, couldBeOn }) => `--set services.${service}.director=${couldBeOn}`,
+  )
+  return [
+    `Addresses are where they are meant to be; with all of them on ${first.couldBeOn}: ` +
+      sets.join(' '),
   ]
 }
 

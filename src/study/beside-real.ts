@@ -9,6 +9,7 @@ import type { PhaseResult } from '../measure/replication.ts'
 import { jain } from '../measure/statistics.ts'
 import { studentT } from '../measure/student-t.ts'
 import type { Measured } from '../measure/summary.ts'
+import { loadsOf } from '../scenario/loads.ts'
 import { highestRate } from '../scenario/rates.ts'
 import type { DestinationSpec, Scenario } from '../scenario/scenario.ts'
 import { formatEndpoint } from '../wire/address-text.ts'
@@ -27,11 +28,15 @@ export interface RealOptions {
   overSeconds: number | null
 }
 
+/** Of the first service with load that the listing has; else of the workload's. */
 export function besideReal(
-  side: Side,
+  given: Side,
   listing: Listing,
   { overSeconds }: RealOptions,
 ): BesideReal | Unmatched {
+  const loads = loadsOf(given.scenario)
+  const listedLoad = loads.find((load) => exactlyListed(load, listing) !== undefined)
+  const side = { ...given, scenario: listedLoad ?? given.scenario }
   const { scenario, label } = side
   const listed = listedService(scenario, listing)
   if ('message' in listed) return listed
@@ -69,10 +74,18 @@ export function besideReal(
 }
 
 /** The service with the address of the scenario's; the only one there is, whatever its address. */
-function listedService(scenario: Scenario, { services }: Listing): ListedService | Unmatched {
+/** By address, port and protocol. */
+function exactlyListed(scenario: Scenario, { services }: Listing): ListedService | undefined {
   const { vip, port, protocol } = scenario.services[scenario.workload.to]!
   const wanted = formatEndpoint(vip | 0, port)
-  const found = services.find((one) => one.endpoint === wanted && one.protocol === protocol)
+  return services.find((one) => one.endpoint === wanted && one.protocol === protocol)
+}
+
+function listedService(scenario: Scenario, listing: Listing): ListedService | Unmatched {
+  const { vip, port, protocol } = scenario.services[scenario.workload.to]!
+  const wanted = formatEndpoint(vip | 0, port)
+  const found = exactlyListed(scenario, listing)
+  const { services } = listing
   const [only] = services
   if (found !== undefined) return found
   if (services.length === 1 && only !== undefined) return only

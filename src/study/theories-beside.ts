@@ -24,13 +24,14 @@ export function theoriesBeside(
   const all = loads.map((load, index) => {
     const others = loads.filter((other) => other !== load)
     const own = theories[index]!
+    const steady = spans[index]!.flatMap((span) => (span.steady ? [span.name] : []))
+    const phases = steady.filter((name) => others.every((other) => isCounted(other, name)))
     return theoryBeside(own, services[index]!, bottleneck, {
       isWarm: isWarm(load),
       isLossy: losesOnWires(scenario),
       hasPackets: own.leavesOutPackets,
-      phases: spans[index]!.flatMap(({ name, steady }) => {
-        return steady && others.every((other) => isCounted(other, name)) ? [name] : []
-      }),
+      phases,
+      isCompared: phases.length > 0 || steady.length === 0,
       stopsOthers: theories.filter((each) => each !== own).flatMap(({ warm }) => warm.stoppedBy),
     })
   })

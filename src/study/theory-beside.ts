@@ -15,6 +15,8 @@ export interface BesideOptions {
   hasPackets: boolean
   /** Steady phases in which the other services have the rates that the limits leave room for. */
   phases: readonly string[]
+  /** False where there are steady phases, and the others have other rates in all of them. */
+  isCompared: boolean
   /** What stops the other services. */
   stopsOthers: readonly ResourceLimit[]
 }
@@ -24,7 +26,7 @@ export function theoryBeside(
   theory: Theory,
   service: ServiceSummary,
   bottleneck: Bottleneck | null,
-  { isWarm, isLossy, hasPackets, phases, stopsOthers }: BesideOptions,
+  { isWarm, isLossy, hasPackets, phases, isCompared, stopsOthers }: BesideOptions,
 ): TheoryBeside {
   const { mostPps, stoppedBy } = theory.warm
   const coldPps = isWarm ? mostPps : theory.cold.mostPps
@@ -48,13 +50,21 @@ export function theoryBeside(
     mostPps,
     limits: stoppedBy.map(({ at, resource, note }) => ({ at, resource, note })),
     disagrees: findings.length > 0,
-    text: textOf(findings, hasPackets, phases.length > 0 || theory.beside === undefined),
+    text: isCompared ? textOf(findings, hasPackets) : whyNot(theory),
   }
 }
 
-function textOf(findings: readonly string[], hasPackets: boolean, isCompared: boolean): string {
+/** Why nothing can be said. */
+function whyNot({ beside = [] }: Theory): string {
+  const users = beside.find(({ pps }) => pps === null)
+  if (users === undefined) {
+    return 'in no steady phase do the other services have the load counted here'
+  }
+  return `without the users of ${users.service}, who ask as they are answered: not compared`
+}
+
+function textOf(findings: readonly string[], hasPackets: boolean): string {
   if (findings.length > 0) return `arithmetic and simulation disagree: ${findings.join('; ')}`
-  if (!isCompared) return 'in no steady phase do the other services have the load counted here'
   const agree = 'arithmetic and simulation agree'
   return hasPackets ? `without the packets beside the requests, ${agree}` : agree
 }

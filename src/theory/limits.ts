@@ -40,6 +40,11 @@ export interface Theory {
    * decide how many there are, who are left out. Absent where one service has all load.
    */
   beside?: { service: string; pps: number | null }[]
+  /**
+   * Directors of the other services, where they stand in for each other: the limits are those of
+   * addresses that are where they are meant to be. Absent where no address moves elsewhere.
+   */
+  elsewhere?: { service: string; director: string; couldBeOn: string }[]
   /** The same of the further services. */
   further?: Theory[]
 }

@@ -2,6 +2,7 @@
 import { loadsOf } from '../scenario/loads.ts'
 import { highestRate, isConstant } from '../scenario/rates.ts'
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
+import { directorsOf } from '../scenario/served-by.ts'
 import type { Limit, ResourceLimit, ResourceUse, Theory } from './limits.ts'
 import { limitsBeside } from './other-services.ts'
 import { directorLimit, entriesOf, serverLimits } from './processors.ts'
@@ -33,7 +34,20 @@ export function theory(given: Scenario): Theory {
   const loads = loadsOf(withRecordedSizes(given))
   const needs = loads.map((load) => needsOf(load, loads))
   const [first, ...further] = needs.map((own) => theoryOf(own, needs))
-  return further.length === 0 ? first! : { ...first!, further }
+  if (further.length === 0) return first!
+  const elsewhere = elsewhereIn(loads)
+  return { ...first!, ...(elsewhere.length === 0 ? {} : { elsewhere }), further }
+}
+
+/** Further services on another director, whose address could be where the workload's is. */
+function elsewhereIn([own, ...further]: readonly Scenario[]): NonNullable<Theory['elsewhere']> {
+  const serviceOf = ({ services, workload }: Scenario) => services[workload.to]!
+  const couldBeOn = serviceOf(own!).director
+  return further.map(serviceOf).flatMap((service) => {
+    const { name, director } = service
+    const isElsewhere = director !== couldBeOn && directorsOf(service).includes(couldBeOn)
+    return isElsewhere && own!.ecmp === undefined ? [{ service: name, director, couldBeOn }] : []
+  })
 }
 
 function needsOf(scenario: Scenario, loads: readonly Scenario[]): Needs {
