@@ -23,7 +23,7 @@ import type { Director, MessageTaker } from './director.ts'
 import type { Door } from './door.ts'
 import type { FaultyHost } from './faulty-host.ts'
 import type { Nic } from './nic.ts'
-import type { ObservedThings } from './observed-things.ts'
+import { ObservedThings } from './observed-things.ts'
 import type { SyncDaemons } from './sync-daemons.ts'
 import type { VrrpActor, VrrpProcess } from './vrrp-process.ts'
 
@@ -49,8 +49,6 @@ export interface Keepalived {
   /** A daemon that starts anew. */
   create: () => Vrrp
   watch: AddressWatch
-  /** What it follows. */
-  things: ObservedThings
   /** Null: nobody is told of connections. */
   sync: SyncDaemons | null
 }
@@ -65,6 +63,8 @@ export interface CheckerProcess {
   kill(): void
   hang(): void
   resume(now: Time): void
+  /** A file that it follows has changed. */
+  look(now: Time): void
 }
 
 /** Whoever finds out what befalls a director by its routes. */
@@ -79,6 +79,8 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   checkers: CheckerProcess | null = null
   /** Null where nobody looks after its routes. */
   route: RouteWitness | null = null
+  /** What its keepalived follows, scripts and files among them. */
+  readonly things: ObservedThings = new ObservedThings()
   private keepalived: Keepalived | null = null
   /** Cards whose wire is cut. */
   private readonly cut = new Set<string>()
@@ -169,10 +171,10 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
 
   /** Something that its keepalived follows changes; of scripts it hears by their next runs. */
   observe(cause: string, change: (things: ObservedThings) => void, now: Time): void {
-    if (this.keepalived === null) return
-    change(this.keepalived.things)
+    change(this.things)
     this.tell(cause, now)
-    this.keepalived.daemon.tell((machine, at) => machine.handleObserved(at), now)
+    this.keepalived?.daemon.tell((machine, at) => machine.handleObserved(at), now)
+    this.checkers?.look(now)
   }
 
   /** The wire of its cards on that network, or of all, has gone or come: keepalived sees that. */

@@ -17,6 +17,8 @@ export interface HealthChecksOptions {
   /** Of the first checks, and of the numbers of questions. */
   chance: Stream
   say: (event: QuorumEvent, now: Time) => void
+  /** The number in a file that is followed. */
+  numberIn: (file: string) => number
 }
 
 /** keepalived waits that long before its first check, whatever its warm-up is. */
@@ -85,6 +87,18 @@ export class HealthChecks implements Element, CheckersHost, CheckerProcess {
   resume(now: Time): void {
     this.isHanging = false
     this.wake(now)
+    this.look(now)
+  }
+
+  /** A file has changed; a machine that stands still looks when it goes on. */
+  look(now: Time): void {
+    if (this.isHanging) return
+    this.checkers.look(now)
+    this.plan()
+  }
+
+  numberIn(file: string): number {
+    return this.options.numberIn(file)
   }
 
   wake(now: Time): void {

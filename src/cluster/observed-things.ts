@@ -15,7 +15,7 @@ export class ObservedThings implements Observed {
     return !this.ended.has(program)
   }
 
-  valueOf(file: string): number {
+  numberIn(file: string): number {
     return this.values.get(file) ?? 0
   }
 }

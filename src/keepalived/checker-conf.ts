@@ -6,6 +6,7 @@ import { writeText } from '../wire/text.ts'
 import type { CheckerSettings, CheckerKind, HttpUrl } from './checker-settings.ts'
 import { allOf, flagOf, lastOf, numberOf, textOf, type Block } from './conf-tree.ts'
 import type { CheckedServer, VirtualServer } from './virtual-servers.ts'
+import type { TrackedSettings } from './vrrp-tracks.ts'
 
 const SECOND_PS = 1_000_000_000_000
 const LOOP_SECONDS = 60
@@ -18,8 +19,8 @@ const OK_STATUSES: [number, number] = [200, 299]
 const MOST_REPLY_BYTES = 255
 /** 32 bytes; the words are ours. */
 const UDP_PAYLOAD = 'lvs-sim asks: is anybody there? '
-/** Checkers that go by other means than the network, and are not modelled. */
-const ELSEWHERE = ['FILE_CHECK', 'BFD_CHECK']
+/** Checkers that are not modelled. */
+const ELSEWHERE = ['BFD_CHECK']
 
 /** Something of a checker that is not modelled, and where it stands. */
 export interface Unmodelled {
@@ -115,6 +116,8 @@ function kindOf(block: Block, levels: Levels): CheckerKind {
       return udpOf(block)
     case 'MISC_CHECK':
       return miscOf(block, levels)
+    case 'FILE_CHECK':
+      return fileOf(block)
     default:
       return httpOf(block, levels)
   }
@@ -170,6 +173,13 @@ function miscOf(block: Block, levels: Levels): CheckerKind {
     timeoutPs: inPs(seconds ?? numberOf(virtual, 'delay_loop') ?? LOOP_SECONDS),
     isDynamic: lastOf(block, 'misc_dynamic') !== undefined,
   }
+}
+
+function fileOf(block: Block): CheckerKind {
+  const file = lastOf(block, 'track_file')!.value as TrackedSettings
+  const own = lastOf(block, 'weight')?.value as Omit<TrackedSettings, 'name'> | undefined
+  const { weight, isReversed } = own ?? file
+  return { kind: 'file', file: file.name, weight, isReversed }
 }
 
 function bytesOf(hex: string | undefined): Uint8Array | undefined {

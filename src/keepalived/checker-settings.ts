@@ -65,6 +65,15 @@ export interface MiscSettings {
   isDynamic: boolean
 }
 
+/** A file with a number in it, which keepalived is told of when it changes. */
+export interface FileSettings {
+  kind: 'file'
+  file: string
+  /** What the number counts for the server's weight; 0: any number but 0 is a failure. */
+  weight: number
+  isReversed: boolean
+}
+
 export type CheckerKind =
   | { kind: 'tcp' }
   | { kind: 'ping' }
@@ -73,5 +82,6 @@ export type CheckerKind =
   | HttpSettings
   | UdpSettings
   | MiscSettings
+  | FileSettings
 
 export type CheckerSettings = Timing & { target: Endpoint } & CheckerKind

@@ -1,6 +1,7 @@
 // The life of one checker of keepalived 2.2.7 (spec healthchecks.md, 2): attempts, retries and
 // pauses, and when a server is held to be up or down. It is told the time and what came of what it
 // asked for.
+import { assert } from '../assert.ts'
 import { NEVER_PS, type Ask, type Conversation, type Step } from './checker-conversation.ts'
 import type { Told, Verdict } from './checker-conversation.ts'
 import { dnsCheck } from './checker-dns.ts'
@@ -46,14 +47,19 @@ export class Checker {
   }
 
   start(first: number): void {
-    this.nextDue = first
+    this.nextDue = this.settings.kind === 'file' ? NEVER_PS : first
+  }
+
+  /** What it is told without having asked: the number in its file has changed. */
+  find(isGood: boolean, now: number): void {
+    if (isGood !== this.isUp) this.become(isGood, now)
   }
 
   /** After a reload: what it has found stays, its attempts are counted anew. */
   restart(first: number): void {
     this.stop()
     this.failures = 0
-    this.nextDue = first
+    this.start(first)
   }
 
   /** Nothing is asked for any more, and nothing is due. */
@@ -78,6 +84,7 @@ export class Checker {
 
   private converse(): Conversation {
     const { settings } = this
+    assert(settings.kind !== 'file', 'a file is never asked')
     switch (settings.kind) {
       case 'tcp':
         return tcpCheck(settings)

@@ -16,6 +16,8 @@ export interface CheckersHost {
   warmUp(checker: Checker, warmupPs: number): number
   /** A number for a question, below 2^16. */
   random(): number
+  /** The number in a file that is followed; absent: 0 in all. */
+  numberIn?(file: string): number
   say(event: QuorumEvent, now: number): void
 }
 
@@ -29,6 +31,8 @@ interface Watched {
 
 /** After the start, before anything is checked. */
 const FIRST_PS = 1_000_000_000_000
+/** So little, or less, of a file's number is a failure (spec 4). */
+const LOWEST_SHARE = -2_147_483_648
 
 export class Checkers implements CheckerHost {
   private readonly host: CheckersHost
@@ -171,9 +175,29 @@ export class Checkers implements CheckerHost {
   private watch(quorum: Quorum, state: ServerState): void {
     for (const settings of checkersOf(state.target, quorum.server)) {
       const checker = new Checker(settings, this)
-      this.watched.push({ checker, state, quorum, weight: null })
+      const own = { checker, state, quorum, weight: null }
+      this.watched.push(own)
       checker.start(this.firstOf(checker))
+      this.lookAt(own)
     }
+  }
+
+  /** Files are looked at when something in them has changed (FILE_CHECK). */
+  look(now: number): void {
+    this.now = now
+    for (const each of this.watched) this.lookAt(each)
+  }
+
+  private lookAt(own: Watched): void {
+    const { checker, state } = own
+    const { settings } = checker
+    if (settings.kind !== 'file') return
+    const { file, weight, isReversed } = settings
+    const value = this.host.numberIn?.(file) ?? 0
+    if (weight === 0) return checker.find((value === 0) !== isReversed, this.now)
+    const share = value * (isReversed ? -weight : weight)
+    this.weighed(checker, state.target.weight + share)
+    checker.find(share > LOWEST_SHARE, this.now)
   }
 
   private firstOf(checker: Checker): number {

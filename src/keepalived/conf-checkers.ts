@@ -1,5 +1,6 @@
 // The checkers inside a real_server of keepalived.conf (spec keepalived-conf.md, 4.4;
 // healthchecks.md, 1): what each block may say, and what keepalived 2.2.7 refuses.
+import { WEIGHT } from './conf-tracks.ts'
 import { allOf, lastOf, type Block, type Grammar, type Keyword, type Place } from './conf-tree.ts'
 import {
   addressed,
@@ -13,6 +14,7 @@ import {
   strictNumber,
   word,
 } from './conf-values.ts'
+import { trackedThings } from './vrrp-tracks.ts'
 
 const LONGEST_SECONDS = 18_446_744_073_709.551614
 const SHORTEST_SECONDS = 0.000001
@@ -169,9 +171,10 @@ function payload([text = '']: string[], { complain }: Place): string | undefined
   return undefined
 }
 
-function trackFile([text = '']: string[], { root, complain }: Place): string | undefined {
-  const known = allOf(root, 'track_file', 'vrrp_track_file').map(({ value }) => value)
-  if (known.includes(text)) return text
+/** With the weight that the file has where the checker gives it none. */
+function trackFile([text = '']: string[], { root, complain }: Place): object | undefined {
+  const file = trackedThings(root).files.find(({ name }) => name === text)
+  if (file !== undefined) return file
   complain(`track_file ${text} not found`)
   return undefined
 }
@@ -209,7 +212,7 @@ export const CHECKERS: Grammar = {
   },
   FILE_CHECK: {
     close: closeFile,
-    block: { ...EVERY, track_file: { least: 1, read: trackFile }, weight: ignored },
+    block: { ...EVERY, track_file: { least: 1, read: trackFile }, weight: WEIGHT },
   },
   BFD_CHECK: {
     close: (block) => lastOf(block, 'name') !== undefined,

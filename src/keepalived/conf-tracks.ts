@@ -76,7 +76,7 @@ const SCRIPT: Grammar = {
 }
 
 /** `weight N [reverse]`; what is no number is passed over. */
-const WEIGHT: Keyword = {
+export const WEIGHT: Keyword = {
   least: 1,
   read: ([text = '', reverse]) => {
     const weight = Number(text)

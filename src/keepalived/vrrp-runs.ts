@@ -10,7 +10,7 @@ export interface Observed {
   /** Whether a run of the script that begins now succeeds. */
   succeeds(script: string): boolean
   isRunning(program: string): boolean
-  valueOf(file: string): number
+  numberIn(file: string): number
 }
 
 export class ScriptRuns {

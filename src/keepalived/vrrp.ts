@@ -201,7 +201,7 @@ export class Vrrp {
     const { observed, settings, followed } = this
     if (observed === null) return
     for (const { name } of settings.processes) followed.setProcess(name, observed.isRunning(name))
-    for (const { name } of settings.files) followed.setFile(name, observed.valueOf(name))
+    for (const { name } of settings.files) followed.setFile(name, observed.numberIn(name))
   }
 
   private reconsider(): void {

@@ -24,6 +24,8 @@ const WORDS: Record<CheckerSettings['kind'], RegExp> = {
   dns: /^DNS/,
   udp: /^UDP/,
   misc: /^(Misc|MISC|Script)/,
+  // No timer looks at files.
+  file: /(?!)/,
 }
 const CONNECTING = ['tcp', 'http', 'smtp']
 /** `Thu Jan  1 00:01:04 2026: ` */

@@ -63,6 +63,7 @@ export function buildChecks(
     table: new CheckedIpvs(host, { director: director.name, names, log }),
     probes,
     chance: streams.stream(`directors/${director.name}/checks`),
+    numberIn: (file) => machine.things.numberIn(file),
     say: (event, now) => tell(event, names, director.name, log, now),
   })
   transports.all[population] = probes

@@ -2,7 +2,6 @@
 // processes that go on from there, and the watch over the addresses that they move.
 import { AddressWatch } from '../cluster/address-watch.ts'
 import type { DirectorMachine } from '../cluster/director-machine.ts'
-import { ObservedThings } from '../cluster/observed-things.ts'
 import { SyncDaemons } from '../cluster/sync-daemons.ts'
 import { VrrpPrelude, type PreludeNode } from '../cluster/vrrp-prelude.ts'
 import { VrrpProcess } from '../cluster/vrrp-process.ts'
@@ -21,7 +20,6 @@ import type { VrrpProcessSpec } from './vrrp-spec.ts'
 interface Node extends PreludeNode {
   daemon: VrrpProcessSpec
   host: DirectorMachine
-  things: ObservedThings
 }
 
 /** Starts the daemons; null where the scenario has none. */
@@ -58,19 +56,14 @@ function nodeOf(
 ): Node {
   const { nics } = scenario.directors[daemon.director]!
   const { director, machine } = built.find(({ director: each }) => each.name === daemon.director)!
-  const things = new ObservedThings()
   return {
-    ...{ daemon, host: machine, settings: daemon.settings, address: director.address, things },
-    machine: newMachine(daemon, machine, things),
+    ...{ daemon, host: machine, settings: daemon.settings, address: director.address },
+    machine: newMachine(daemon, machine),
     ports: director.nics.map(({ name, mac }, index) => ({ name, mac, link: nics[index]!.link })),
   }
 }
 
-function newMachine(
-  { settings }: VrrpProcessSpec,
-  host: DirectorMachine,
-  observed: ObservedThings,
-): Vrrp {
+function newMachine({ settings }: VrrpProcessSpec, host: DirectorMachine): Vrrp {
   const { address, nics } = host.parts.director
   const interfaces = nics.map(({ name, mac }) => {
     const bytes = bytesOf(mac)
@@ -79,7 +72,7 @@ function newMachine(
       isUp: host.isConnected(name),
     }
   })
-  return new Vrrp({ settings, interfaces, observed })
+  return new Vrrp({ settings, interfaces, observed: host.things })
 }
 
 function bytesOf(mac: number): Uint8Array {
@@ -136,7 +129,7 @@ function start(
   prelude: VrrpPrelude,
   watch: AddressWatch,
 ): void {
-  const { host, daemon: spec, things } = node
+  const { host, daemon: spec } = node
   const isCold = scenario.vrrp!.start === 'cold'
   const { director, log, pool } = host.parts
   const { sync: options } = scenario.directors[host.name]!
@@ -149,6 +142,6 @@ function start(
     if (options?.instance === name) sync?.follow(state === 'MASTER', 0)
   }
   const daemon = new VrrpProcess(kernel, isCold ? null : node.machine, prelude.now, host)
-  host.run({ daemon, create: () => newMachine(spec, host, things), watch, things, sync })
+  host.run({ daemon, create: () => newMachine(spec, host), watch, sync })
   if (isCold) kernel.agenda.plan(0, { due: (_, now) => host.startKeepalived(now) }, 0)
 }

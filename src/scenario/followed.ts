@@ -1,9 +1,12 @@
 // What the keepalived of directors follows (spec vrrp.md, 8): scripts that a scenario names, and
 // what only the whole tells of them: that faults mean something that is followed, and that a weight
 // is large enough to move an address.
+import { checkersOf } from '../keepalived/checker-conf.ts'
 import { allWell } from '../keepalived/vrrp-followed.ts'
+import { importVrrp } from '../keepalived/vrrp-import.ts'
 import type { InstanceSettings, VrrpSettings } from '../keepalived/vrrp-settings.ts'
 import type { ScriptSettings } from '../keepalived/vrrp-tracks.ts'
+import { configurationOf } from './check-conf.ts'
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
 import type { Scenario } from './scenario.ts'
@@ -48,14 +51,15 @@ export function checkFollowed(scenario: Scenario, findings: Findings): void {
     const settings = settingsOf(scenario, fault.host!)
     const path = ['faults', index]
     if (settings === null) {
-      const message = `"${fault.host}" is no member of "vrrp": no keepalived follows anything there`
+      const message = `no keepalived runs on "${fault.host}": nothing is followed there`
       findings.error([...path, 'host'], message)
       return
     }
     const { key, known, used } = KINDS[fault.kind as keyof typeof KINDS](settings)
     if (known.includes(name)) {
-      if (used.includes(name)) return
-      findings.warn([...path, key], `no instance of ${fault.host} follows "${name}"`)
+      const isChecked = key === 'file' && checkedFiles(scenario, fault.host!).includes(name)
+      if (used.includes(name) || isChecked) return
+      findings.warn([...path, key], `nothing on ${fault.host} follows "${name}"`)
       return
     }
     const hint = nearest(name, known)
@@ -70,8 +74,23 @@ function quoted(name: string): string {
   return `"${name}"`
 }
 
-function settingsOf({ vrrp }: Scenario, director: string): VrrpSettings | null {
-  return vrrp?.processes.find((each) => each.director === director)?.settings ?? null
+/** What its keepalived follows, though it may have no virtual router; null: none runs there. */
+function settingsOf({ vrrp, directors }: Scenario, director: string): VrrpSettings | null {
+  const own = vrrp?.processes.find((each) => each.director === director)?.settings
+  if (own !== undefined) return own
+  const text = directors[director]?.keepalived
+  return text === undefined ? null : importVrrp(text, director).vrrp
+}
+
+/** Names of files that the checks of real servers look at. */
+function checkedFiles({ directors }: Scenario, director: string): string[] {
+  const text = directors[director]?.keepalived
+  if (text === undefined) return []
+  return configurationOf(text).servers.flatMap((virtual) =>
+    virtual.servers.flatMap((server) =>
+      checkersOf(server, virtual).flatMap((each) => (each.kind === 'file' ? each.file : [])),
+    ),
+  )
 }
 
 /** For each kind of fault the key of the name, names that are known, and those that count. */

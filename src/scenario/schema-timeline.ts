@@ -54,7 +54,7 @@ export const fault = z.discriminatedUnion('kind', [
     {
       kind: z.literal('file-value'),
       host,
-      file: text('A file that the keepalived follows (track_file), by its name.'),
+      file: text('A file that the keepalived follows (track_file, FILE_CHECK), by its name.'),
       value: z.int().min(-2_147_483_648).max(2_147_483_647).meta({
         description: 'The number in it meanwhile; before and after it is 0.',
       }),

@@ -157,3 +157,79 @@ describe('processes and files of a keepalived.conf', () => {
     expect(problem).toMatchObject({ message, ...(suggestion && { suggestion }) })
   })
 })
+
+describe('FILE_CHECK: a file that real servers are judged by', () => {
+  const check = (weight: string): string => `FILE_CHECK {
+      track_file load
+      ${weight}
+    }`
+  const text = `track_file load {
+  file /tmp/load
+}
+virtual_server 10.0.0.10 80 {
+  protocol TCP
+  lb_kind DR
+  lb_algo rr
+  real_server 10.0.0.11 80 {
+    weight 10
+    ${check('weight 0')}
+  }
+  real_server 10.0.0.12 80 {
+    weight 10
+    ${check('weight 2')}
+  }
+  real_server 10.0.0.13 80 {
+    weight 10
+    ${check('')}
+  }
+}`
+
+  function checked(...faults: object[]): string {
+    return JSON.stringify({
+      format: 'lvs-sim/1',
+      name: 'files',
+      extends: 'preset:one-director-10g',
+      directors: { lb1: { keepalived: text } },
+      workload: { phases: [{ name: 'steady', for: '6s', rate: '20cps' }] },
+      faults,
+    })
+  }
+
+  function happened(...faults: object[]): string[] {
+    const simulation = new Simulation(load(checked(...faults)).scenario, { replication: 1 })
+    simulation.runUntil(simulation.end)
+    return simulation.cluster.log.events
+      .filter(({ kind }) => kind === 'ipvs')
+      .map(({ atPs, text: said }) => `${atPs / PS} ${said}`)
+  }
+
+  const says = (value: number, at: number, length: number) => ({
+    ...{ kind: 'file-value', host: 'lb1', file: 'load', value, at: `${at}s`, for: `${length}s` },
+  })
+
+  test('a number counts at once, and 0 takes it back', () => {
+    expect(happened(says(-3, 2, 2))).toEqual([
+      '2 lb1 took rs1 out of tcp-10.0.0.10-80',
+      '2 lb1 gave rs2 in tcp-10.0.0.10-80 the weight 4',
+      '2 lb1 gave rs3 in tcp-10.0.0.10-80 the weight 7',
+      '4 lb1 put rs1 in tcp-10.0.0.10-80 with weight 10',
+      '4 lb1 gave rs2 in tcp-10.0.0.10-80 the weight 10',
+      '4 lb1 gave rs3 in tcp-10.0.0.10-80 the weight 10',
+    ])
+  })
+
+  test('a keepalived that boots reads the number that is there', () => {
+    const crash = { kind: 'host-down', host: 'lb1', at: '3s', for: '1s' }
+    const after = happened(says(-20, 2, 4), crash).filter((line) => line.startsWith('4 '))
+    expect(after).toContain('4 lb1 took rs1 out of tcp-10.0.0.10-80')
+    expect(after).toContain('4 lb1 gave rs2 in tcp-10.0.0.10-80 the weight 0')
+  })
+
+  test('what nothing follows is told', () => {
+    const unused = text.replaceAll('FILE_CHECK', 'BFD_CHECK').replaceAll('track_file load\n', '\n')
+    const document = { ...(JSON.parse(checked(says(1, 1, 1))) as object) }
+    const directors = { lb1: { keepalived: `track_file load {\n file /x\n}\n${unused}` } }
+    const { warnings } = load(JSON.stringify({ ...document, directors }))
+    expect(warnings.map(({ message }) => message)).toContain('nothing on lb1 follows "load"')
+  })
+})
