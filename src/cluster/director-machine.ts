@@ -226,7 +226,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     nic.towards(packet, mac).receive(packet, now)
   }
 
-  makeChange({ instance, state, added, removed }: VrrpChange, now: Time): void {
+  makeChange({ instance, state, added, removed, priority }: VrrpChange, now: Time): void {
     const { director, log } = this.parts
     const { watch, daemon, sync } = this.keepalived!
     for (const { address } of removed) director.release(address)
@@ -242,6 +242,9 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
       const held = added.map(({ address }) => formatAddress(address)).join(' and ')
       const more = held === '' ? '' : `, and holds ${held}`
       log.say('vrrp', `${this.name} is ${state} in ${instance}${more}`, now)
+    }
+    if (priority !== undefined) {
+      log.say('vrrp', `${this.name} has priority ${priority} in ${instance}`, now)
     }
     watch.look(now)
   }

@@ -157,6 +157,8 @@ export class VrrpInstance {
   setPriority(priority: number): void {
     const before = this.downUs()
     this.priority = priority
+    const change = { instance: this.settings.name, state: null, added: [], removed: [] }
+    this.outbox.change({ ...change, priority })
     if (this.state === 'BACKUP' && this.timerAt < NEVER) {
       this.timerAt += (this.downUs() - before) * US
     }

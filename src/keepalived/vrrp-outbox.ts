@@ -22,6 +22,8 @@ export interface VrrpChange {
   /** Addresses that the interface has got or lost. */
   added: HeldAddress[]
   removed: HeldAddress[]
+  /** Its new priority, of what it follows; absent where that has not changed. */
+  priority?: number
 }
 
 export interface HeldAddress {

@@ -61,7 +61,7 @@ describe('a script that fails on the master', () => {
     expect(warnings.map(({ message }) => message)).toEqual([
       '"chk" leaves lb1 at priority 100, and lb2 has 100: nobody takes over',
     ])
-    expect(moves(scenario)).toEqual([])
+    expect(moves(scenario).map(([, text]) => text)).toEqual(['lb1 has priority 100 in VI_1'])
   })
 
   test('and succeeds again: lb1 takes the address back', () => {
@@ -126,14 +126,17 @@ function fromFiles(faults: object[]): string {
 
 describe('processes and files of a keepalived.conf', () => {
   test.each([
-    ['a process that ends', { kind: 'process-down', process: 'nginx' }],
-    ['a file that says -40', { kind: 'file-value', file: 'load', value: -40 }],
-  ])('%s hands the address over', (_, fault) => {
+    ['a process that ends', { kind: 'process-down', process: 'nginx' }, 150],
+    ['a file that says -40', { kind: 'file-value', file: 'load', value: -40 }, 170],
+  ])('%s hands the address over', (_, fault, left) => {
     const found = moves(load(fromFiles([{ ...fault, host: 'lb1', at: '2s' }])).scenario)
-    expect(found.map(([, text]) => text)).toEqual([`lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1'])
+    expect(found.map(([, text]) => text)).toEqual([
+      ...[`lb1 has priority ${left} in VI_1`, `lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1'],
+    ])
     // Seen at once: the last advertisement that lb2 obeyed was at most an interval old.
-    expect(found[0]![0] - 2).toBeGreaterThan(2 + 76 / 256 - 0.01)
-    expect(found[0]![0] - 2).toBeLessThan(3 + 76 / 256 + 0.01)
+    expect(found[0]![0]).toBe(2)
+    expect(found[1]![0] - 2).toBeGreaterThan(2 + 76 / 256 - 0.01)
+    expect(found[1]![0] - 2).toBeLessThan(3 + 76 / 256 + 0.01)
   })
 
   test.each([
@@ -155,6 +158,53 @@ describe('processes and files of a keepalived.conf', () => {
   ])('%j is wrong', (fault, message, suggestion) => {
     const problem = problemsOf(fromFiles([fault])).find(({ severity }) => severity === 'error')
     expect(problem).toMatchObject({ message, ...(suggestion && { suggestion }) })
+  })
+})
+
+describe('a second interface of a keepalived.conf', () => {
+  const tracking = (priority: number, weight: string): string => `vrrp_instance VI_1 {
+  interface eth0
+  virtual_router_id 51
+  priority ${priority}
+  track_interface {
+    eth1 ${weight}
+  }
+  virtual_ipaddress {
+    10.0.0.10
+  }
+}
+virtual_server 10.0.0.10 80 {
+  protocol TCP
+  lb_kind DR
+  lb_algo rr
+  real_server 10.0.0.11 80 {
+  }
+}`
+  const nics = { eth0: { link: 'lan' }, eth1: { link: 'back' } }
+
+  function found(weight: string): string[] {
+    const document = {
+      ...(JSON.parse(fromFiles([])) as object),
+      links: { lan: {}, back: {} },
+      clients: { users: { link: 'lan' } },
+      realServers: { rs: { link: 'lan' } },
+      directors: {
+        lb1: { keepalived: tracking(150, weight), nics },
+        lb2: { keepalived: tracking(100, weight), nics },
+      },
+      faults: [{ kind: 'link-cut', host: 'lb1', link: 'back', at: '2s' }],
+    }
+    return moves(load(JSON.stringify(document)).scenario).map(([, text]) => text)
+  }
+
+  test('whose wire is cut takes the priority that it weighs', () => {
+    expect(found('weight -60')).toEqual([
+      ...['lb1 has priority 90 in VI_1', `lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1'],
+    ])
+  })
+
+  test('and without weight the instance', () => {
+    expect(found('')).toEqual(['lb1 is FAULT in VI_1', `lb2 is ${HOLDS}`])
   })
 })
 
