@@ -1,6 +1,7 @@
 // The words after `npm run closed-forms --`: what is asked for, and what is said of mistakes.
 import { expect, test } from 'vitest'
-import { readWords } from './command-line.ts'
+import { namedBy, readWords } from './command-line.ts'
+import { wholeTable } from './whole.ts'
 
 test.each([
   ['', { isHeavy: false, isJson: false, seeds: null, names: [] }],
@@ -23,4 +24,15 @@ test.each([
 ])('%s: %s', (words, problem) => {
   const asked = words === 'scv 25' ? [words] : words.split(' ')
   expect(readWords(asked)).toContain(problem)
+})
+
+test.each([
+  [['M/M/1 at 0.9'], ['M/M/1 at 0.9']],
+  [['M/M/1 at 0'], ['M/M/1 at 0.5', 'M/M/1 at 0.8', 'M/M/1 at 0.9', 'M/M/1 at 0.95']],
+  [
+    ['lc over 8', 'M/D/1 at 0.5'],
+    ['M/D/1 at 0.5', 'lc over 8 at 0.8', 'lc over 8 at 0.9'],
+  ],
+])('%j names %j', (words, expected) => {
+  expect(namedBy(words, wholeTable(false)).map(({ name }) => name)).toEqual(expected)
 })

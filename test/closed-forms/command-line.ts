@@ -1,5 +1,6 @@
 // The words after `npm run closed-forms --`.
 import { nearest } from '../../src/ipvsadm/problem.ts'
+import type { Model } from './models.ts'
 import { wholeTable } from './whole.ts'
 
 const FLAGS = ['--heavy', '--json', '--coverage']
@@ -10,7 +11,7 @@ export interface Asked {
   isJson: boolean
   /** Null where values are judged. */
   seeds: number | null
-  /** Parts of names of models; all when there are none. */
+  /** Names of models or parts of them; all when there are none. */
   names: string[]
 }
 
@@ -40,6 +41,19 @@ export function readWords(words: readonly string[]): Asked | string {
     return `no model has "${lost}" in its name: ${hint}`
   }
   return { isHeavy, isJson: flags.includes('--json'), seeds: isCoverage ? seeds : null, names }
+}
+
+/** By a whole name that one alone, by a part of names all that have it; all when none is given. */
+export function namedBy(
+  words: readonly string[],
+  models: readonly Model<unknown>[],
+): Model<unknown>[] {
+  const names = new Set(models.map(({ name }) => name))
+  return models.filter(
+    ({ name }) =>
+      words.length === 0 ||
+      words.some((word) => (names.has(word) ? name === word : name.includes(word))),
+  )
 }
 
 function isKnown(part: string, isHeavy: boolean): boolean {

@@ -6,11 +6,10 @@
 // hold the truth, over so many seeds, the quickest models first. Exit code 99 when a cell lies
 // outside of 93 to 97 %.
 import { EXIT } from '../../src/cli/exit-codes.ts'
-import { readWords, type Asked } from './command-line.ts'
+import { namedBy, readWords, type Asked } from './command-line.ts'
 import { isInRange, together, tryOut, type Tried } from './coverage.ts'
 import { coverageLine, coverageTable } from './coverage-report.ts'
 import { customersFor, judge, REPLICATIONS, type Judged } from './judge.ts'
-import type { Model } from './models.ts'
 import { CONFIDENCE, wholeTable } from './whole.ts'
 
 const USAGE = `usage: npm run closed-forms -- [--heavy] [--json] [words of model names]
@@ -26,14 +25,8 @@ if (typeof asked === 'string') {
 } else if (asked.seeds === null) judgeAll(asked)
 else coverAll(asked, asked.seeds)
 
-function modelsWanted({ isHeavy, names }: Asked): Model<unknown>[] {
-  return wholeTable(isHeavy).filter(
-    ({ name }) => names.length === 0 || names.some((word) => name.includes(word)),
-  )
-}
-
 function coverAll(given: Asked, seeds: number): void {
-  const models = modelsWanted(given)
+  const models = namedBy(given.names, wholeTable(given.isHeavy))
     .filter(({ trial }) => trial !== null)
     .sort((a, b) => a.trial!.customers - b.trial!.customers)
   const all: Tried[] = []
@@ -53,7 +46,7 @@ function coverAll(given: Asked, seeds: number): void {
 function judgeAll(given: Asked): void {
   if (!given.isJson) console.log(`each interval at 1 - ${(1 - CONFIDENCE).toExponential(2)}`)
   let [inside, outside] = [0, 0]
-  for (const model of modelsWanted(given)) {
+  for (const model of namedBy(given.names, wholeTable(given.isHeavy))) {
     const customers = customersFor(model, CONFIDENCE)
     if (!given.isHeavy && customers * REPLICATIONS > MOST_CUSTOMERS) {
       const millions = Math.round((customers * REPLICATIONS) / 1e6)
