@@ -1,7 +1,7 @@
 // Closed forms of queues and of hashing beside the product's own elements (../closed-forms).
 import { judge, type Judged } from '../closed-forms/judge.ts'
 import { CONFIDENCE, wholeTable } from '../closed-forms/whole.ts'
-import { apart, digits, type Row, type Section } from './section.ts'
+import { absent, apart, digits, linesOf, type Row, type Section } from './section.ts'
 
 const SOURCES: readonly (readonly [prefix: string, source: string])[] = [
   ['ref-mm1-', 'Kleinrock 1975, 3.2'],
@@ -20,21 +20,20 @@ const SOURCES: readonly (readonly [prefix: string, source: string])[] = [
 ]
 
 const MODELS = wholeTable(false)
-const QUICK = MODELS.filter(({ isQuick }) => isQuick).map(({ name }) => name)
-
 /** The models of those names, simulated now; with the same intervals as in the whole table. */
-export function simulatedClosedForms(names: readonly string[] = QUICK): Row[] {
+export function simulatedClosedForms(names: readonly string[]): Row[] {
   return MODELS.filter(({ name }) => names.includes(name)).flatMap((model) =>
     judge(model, CONFIDENCE).map(rowOf),
   )
 }
 
-/** What `npm run closed-forms -- --json` has printed, a line for each value. */
+/** What `npm run closed-forms -- --json` has printed, a line for each value; as in the table. */
 export function recordedClosedForms(text: string): Row[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => rowOf(JSON.parse(line) as Judged))
+  const order = wholeTable(true).map(({ name }) => name)
+  const placeOf = ({ model }: Judged): number => order.indexOf(model)
+  return linesOf<Judged>(text)
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .map(rowOf)
 }
 
 export function closedForms(rows: Row[]): Section {
@@ -43,7 +42,12 @@ export function closedForms(rows: Row[]): Section {
     about:
       'In units of the mean service time. Ours is the mean of 30 replications with its interval; ' +
       `all intervals together hold the true values with 99.9 % (Bonferroni over all values of ` +
-      '`npm run closed-forms`), and are at most ±1 % wide, ±3 % for the 99th percentile.',
+      '`npm run closed-forms -- --heavy`), and are at most ±1 % wide, ±3 % for the 99th ' +
+      'percentile.' +
+      absent(
+        wholeTable(true).map(({ name }) => name),
+        rows,
+      ),
     rows,
   }
 }
@@ -62,18 +66,22 @@ const QUANTITIES: readonly (readonly [pattern: RegExp, quantity: string])[] = [
   [/^ref-jain-/, "mean of 1 / Jain's index"],
 ]
 
-function whatIs(id: string): string {
+export function whatIs(id: string): string {
   const found = QUANTITIES.find(([pattern]) => pattern.test(id))
   if (found === undefined) throw new Error(`no name for ${id}`)
   return found[1]
 }
 
-function rowOf({ model, id, truth, mean, low, high }: Judged): Row {
+export function sourceOf(id: string): string {
   const source = SOURCES.find(([prefix]) => id.startsWith(prefix))
   if (source === undefined) throw new Error(`no source for ${id}`)
+  return source[1]
+}
+
+function rowOf({ model, id, truth, mean, low, high }: Judged): Row {
   return {
     quantity: `${model}: ${whatIs(id)}`,
-    source: source[1],
+    source: sourceOf(id),
     known: digits(truth),
     ours: `${digits(mean)} (${digits(low)} to ${digits(high)})`,
     difference: apart(mean, truth),

@@ -42,3 +42,17 @@ export function markdownOf({ title, about, rows }: Section): string {
 export function lineOf({ quantity, source, known, ours, difference }: Row): string {
   return `| ${quantity} | ${source} | ${known} | ${ours} | ${difference} |`
 }
+
+/** Of a record with a value in JSON on each line, and other lines beside them. */
+export function linesOf<Value>(text: string): Value[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Value)
+}
+
+/** Names that have no row yet, as a sentence; nothing when none is missing. */
+export function absent(names: readonly string[], rows: readonly Row[]): string {
+  const left = names.filter((name) => !rows.some((row) => row.quantity.startsWith(`${name}: `)))
+  return left.length === 0 ? '' : ` Not run for this table, they take longer: ${left.join('; ')}.`
+}

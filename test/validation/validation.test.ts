@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { claims } from './claims.ts'
 import { simulatedClosedForms } from './closed-forms.ts'
+import { triedIntervals } from './intervals.ts'
 import { boxes, exactValues, tcpFormulas, toeplitz } from './measured.ts'
 import { apart, lineOf, type Row } from './section.ts'
 
@@ -31,6 +32,7 @@ describe('results/validation.md has what is computed now', () => {
     ['published boxes', () => boxes().rows],
     ['claims of scenarios', () => claims().rows],
     ['closed forms', () => simulatedClosedForms(SOME)],
+    ['intervals', () => triedIntervals('8 flows over 8', 1000)],
   ])('%s', { timeout: 300_000 }, (_, rows) => {
     expect(missing(rows())).toEqual([])
   })
