@@ -4,7 +4,6 @@
 import { addressAt } from '../wire/address.ts'
 import { FIRST_PORT } from '../cluster/client-hosts.ts'
 import type { AddressWatch } from '../cluster/address-watch.ts'
-import type { Core } from '../cluster/core.ts'
 import type { Director } from '../cluster/director.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
 import type { PastDirector } from '../cluster/past-director.ts'
@@ -51,7 +50,6 @@ export interface Cluster {
   director: Director
   directors: BuiltDirector[]
   /** Of all directors. */
-  cores: Core[]
   rings: Ring[]
   servers: RealServer[]
   /** Packets without connections. */
@@ -142,7 +140,6 @@ export function build(scenario: Scenario, replication: number): Cluster {
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
     ...{ floods, sockets, ecmp },
-    cores: directors.flatMap(({ cores }) => cores),
     rings: directors.flatMap(({ rings }) => rings),
     loads: loadsOf(scenario).map(({ workload, services }) => {
       const { destinations } = services[workload.to]!

@@ -46,12 +46,17 @@ export class Probe {
   private readonly lastFloods: RawCounts[] = []
   private startPs: Time = 0
 
-  constructor(cluster: Cluster, notes: { director: string; wire: (link: Link) => string }) {
+  constructor(
+    cluster: Cluster,
+    notes: { core: (director: string) => string; wire: (link: Link) => string },
+  ) {
     this.cluster = cluster
     this.meters = [
       ...cluster.network.links.map((link) => linkMeter(link, notes.wire(link))),
       ...cluster.rings.map((ring) => ringMeter(ring)),
-      ...cluster.cores.map((core) => coreMeter(core, notes.director)),
+      ...cluster.directors.flatMap(({ director, cores }) =>
+        cores.map((core) => coreMeter(core, notes.core(director.name))),
+      ),
       ...cluster.servers.map((server) => serverMeter(server)),
       // Where packets without connections come, the queues that they fill are looked at, too.
       ...(cluster.floods.length === 0 ? [] : [...cluster.sockets.values()].map(synMeter)),

@@ -2,7 +2,6 @@
 // measured. It knows no file and no clock, so it runs in a browser's worker as it runs here.
 import type { Time } from '../kernel/time.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { Link } from '../net/link.ts'
 import { arpOutcome } from './arp-outcome.ts'
 import { build, type Cluster } from './build.ts'
 import { Probe } from './probe.ts'
@@ -120,11 +119,12 @@ export class Simulation {
 }
 
 /** Why the resources have the capacity that they have. */
-function notes(scenario: Scenario): { director: string; wire: (link: Link) => string } {
-  const { director } = scenario.services[scenario.workload.to]!
-  const { cores, clockHz } = scenario.directors[director]!.cpu
+function notes({ directors }: Scenario): ConstructorParameters<typeof Probe>[1] {
   return {
-    director: `${cores} ${cores === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz`,
+    core: (director) => {
+      const { cores, clockHz } = directors[director]!.cpu
+      return `${cores} ${cores === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz`
+    },
     wire: (link) => `the wire: ${link.options.rateBps / 1e9}Gbps`,
   }
 }

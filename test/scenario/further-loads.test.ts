@@ -304,3 +304,18 @@ describe('services that share servers', () => {
     expect(offered([300, 50])).toEqual(offered([300, 500]))
   })
 })
+
+test('a core has the note of its own director', () => {
+  const services = {
+    web: { vip: '10.0.0.10:80', protocol: 'tcp', director: 'lb1', realServers: ['web'] },
+    db: { vip: '10.0.0.9:80', protocol: 'tcp', director: 'lb2', realServers: ['db'] },
+    dns: { vip: '10.0.0.8:53', director: 'lb2' },
+  }
+  const directors = { lb1: { cpu: { cores: 1 } }, lb2: { cpu: { cores: 2, clock: '2GHz' } } }
+  const { resources } = run(
+    loadedWith({ services, more: { directors }, further: { db: { rate: '50cps' } } }),
+  )
+  const noteOf = (at: string) => resources.find((resource) => resource.at === at)!.note
+  expect(noteOf('lb1.cpu0')).toBe('1 core at 3GHz')
+  expect(noteOf('lb2.cpu1')).toBe('2 cores at 2GHz')
+})

@@ -78,10 +78,10 @@ describe('the director sees', () => {
   function packets(settings: Settings): [director: number, clients: number] {
     const simulation = new Simulation(load(settings).scenario, { replication: 1 })
     simulation.runUntil(simulation.end)
-    const { cores, network } = simulation.cluster
+    const { directors, network } = simulation.cluster
     const { offered, delivered } = simulation.result().phases[0]!
     expect(delivered).toBe(offered)
-    const taken = cores.reduce((sum, core) => sum + core.packets, 0)
+    const taken = directors[0]!.cores.reduce((sum, core) => sum + core.packets, 0)
     const got = network.links
       .filter(({ options }) => options.at.startsWith('users') && options.resource === 'receive')
       .reduce((sum, link) => sum + link.packets, 0)
