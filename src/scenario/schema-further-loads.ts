@@ -32,5 +32,6 @@ export const furtherLoad = object(
     response: response.optional().meta({ description: SIZE_UNLESS_GIVEN }),
     connection: connection.optional(),
   },
-  'Load to a further service, in the phases of the workload.',
+  'Load to a further service, in the phases of the workload. Real servers take as long for its ' +
+    'requests as for any other (realServers.<group>.cpu.perRequest).',
 )

@@ -138,9 +138,14 @@ export const workload = object(
     packets: z.record(name, packets).optional().meta({
       description: 'Packets beside the requests, with no connection behind them, by name.',
     }),
-    services: z.record(name, furtherLoad).optional().meta({
-      description: 'Load to further services, in the same phases, by the name of the service.',
-    }),
+    services: z
+      .record(name, furtherLoad)
+      .optional()
+      .meta({
+        description:
+          'Load to further services, in the same phases, by the name of the service: { "db": ' +
+          '{ "rates": { "steady": "500cps" } } }. What is left out is as in the workload.',
+      }),
     phases: z
       .array(phase)
       .min(1)

@@ -205,6 +205,33 @@ describe('requests to every service are conserved', () => {
   })
 })
 
+test('behind equal-cost routes every director serves both', () => {
+  const given = loadedWith({
+    services: {
+      web: { vip: '10.0.0.10:80', protocol: 'tcp', scheduler: 'mh', realServers: ['web'] },
+      db: { vip: '10.0.0.9:53', protocol: 'udp', scheduler: 'mh', realServers: ['db', 'web'] },
+      dns: { vip: '10.0.0.8:53' },
+    },
+    further: { db: { rate: '200pps' } },
+    more: {
+      clients: { users: { count: 2, addresses: 50, flows: 500 }, jobs: { subnet: '10.2.0.0/16' } },
+      directors: { lb1: { cpu: { cores: 1 } }, lb2: { cpu: { cores: 1 } } },
+      ecmp: { directors: ['lb1', 'lb2'] },
+    },
+  })
+  const simulation = new Simulation(given, { replication: 1 })
+  simulation.runUntil(simulation.end)
+  for (const { offered, delivered } of simulation.result().phases) {
+    expect(offered).toBeGreaterThan(50)
+    expect(delivered).toBe(offered)
+  }
+  for (const { director } of simulation.cluster.directors) {
+    const [first, second] = director.ipvs.services.filter(({ counters }) => counters.inPackets > 0)
+    expect(first!.counters.connections).toBeGreaterThan(50)
+    expect(second!.counters.connections).toBeGreaterThan(50)
+  }
+})
+
 describe('services that share nothing', () => {
   /** Each with clients, network, director and servers of its own; nobody uses the router. */
   function apart(further: Json | undefined): Scenario {
