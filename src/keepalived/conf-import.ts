@@ -5,9 +5,12 @@ import { unmodelledOf } from './checker-conf.ts'
 import type { Complaint } from './conf-complaints.ts'
 import type { ConfSource } from './conf-reader.ts'
 import { readConf } from './conf.ts'
-import { allOf, lastOf, type Block } from './conf-tree.ts'
+import { lastOf, type Block } from './conf-tree.ts'
 import { confText } from './conf-text.ts'
+import { portIn } from './service-entries.ts'
 import { destinationRule, serviceRule, type ServiceRule } from './service-rules.ts'
+import { vrrpRemarks } from './vrrp-remarks.ts'
+import { vrrpEnd } from './vrrp-settings.ts'
 import { virtualServersOf, type VirtualServer } from './virtual-servers.ts'
 
 export interface ImportedConf {
@@ -37,6 +40,7 @@ export function importConf(source: ConfSource): ImportedConf {
     return { rules: '', warnings: [], fatal, text: '' }
   }
   const warnings = distinct(complaints)
+  const end = vrrpEnd(root)
   const lines: string[] = []
   const { servers, remarks } = virtualServersOf(root)
   for (const server of servers) {
@@ -45,12 +49,12 @@ export function importConf(source: ConfSource): ImportedConf {
     warnings.push(...unmodelled(server, reason))
   }
   const whole = remarks.map((message) => ({ file: source.file, line: 0, message }))
-  warnings.push(...unmodelledAround(root), ...whole)
+  warnings.push(...vrrpRemarks(root), ...whole)
   warnings.sort((a, b) => a.line - b.line)
   return {
     rules: lines.map((line) => `${line}\n`).join(''),
     warnings,
-    fatal: null,
+    fatal: end && { ...placeOf(end.block), message: `keepalived ends: ${end.reason}` },
     text: confText(root),
   }
 }
@@ -106,7 +110,18 @@ function unmodelled(server: VirtualServer, reason: string | null): Complaint[] {
     tunnel === undefined
       ? []
       : [at(tunnel.block, `not modelled: the tunnel ${tunnel.method.tunnel}; IPIP instead`)]
-  return [...statements, ...plain, ...uncheckedIn(server)]
+  return [...statements, ...plain, ...portsIn(server), ...uncheckedIn(server)]
+}
+
+/** Only NAT can change a port: with another method the virtual server's counts. */
+function portsIn({ entries, servers }: VirtualServer): Complaint[] {
+  return servers.flatMap(({ block, method, port }) => {
+    const [entry] = entries
+    if (entry === undefined || port === 0 || portIn(entry, method, port) === port) return []
+    const counts = portIn(entry, method, port)
+    const message = `real_server has port ${counts}, not ${port}: ${method.name} changes no ports`
+    return [{ ...placeOf(block), message }]
+  })
 }
 
 /** What of checkers is left out, and what stands for programs. */
@@ -125,18 +140,6 @@ function uncheckedIn({ servers }: VirtualServer): Complaint[] {
 
 function placeOf({ file, line }: Block): { file: string; line: number } {
   return { file, line }
-}
-
-function unmodelledAround(root: Block): Complaint[] {
-  return [
-    ...allOf(root, 'vrrp_script').map((script) => {
-      return at(script, 'taken to succeed, but while a fault "script-fails" says otherwise')
-    }),
-    ...allOf(root, 'vrrp_instance').flatMap((instance) => {
-      const own = lastOf(instance, 'use_vmac')
-      return own === undefined ? [] : [at(own, 'not modelled: gratuitous ARP moves the address')]
-    }),
-  ]
 }
 
 function at({ file, line, keyword }: Block, message: string): Complaint {

@@ -6,8 +6,9 @@ import type { Block } from './conf-tree.ts'
 export function confText({ statements }: Block): string {
   const seen = new Set<string>()
   // Both processes read what concerns both.
-  const own = statements.filter(({ file, line, keyword }) => {
-    const key = `${file}:${line} ${keyword}`
+  const own = statements.filter(({ file, line, keyword, words }) => {
+    // Several may come of one line: ~SEQ and ~LST repeat it.
+    const key = JSON.stringify([file, line, keyword, ...words])
     const isNew = !seen.has(key)
     seen.add(key)
     return isNew

@@ -81,15 +81,12 @@ const GROUP_6 = ipv6(0xff020000, 0, 0, 0x12)
 const USUAL_TTL = 255
 
 export function vrrpSettings(root: Block): VrrpSettings {
-  const globals: Block = {
-    ...root,
-    statements: allOf(root, 'global_defs').flatMap(({ statements }) => statements),
-  }
+  const globals = globalsOf(root)
   const blocks = allOf(root, 'vrrp_instance')
-  const fatal = blocks.map((block) => fatalIn(block, globals)).find((text) => text !== null)
-  const own = fatal === undefined ? blocks.map((block) => instanceOf(block, globals)) : []
-  const names = new Set(own.map(({ name }) => name))
+  const fatal = vrrpEnd(root)?.reason ?? null
   const things = trackedThings(root)
+  const own = fatal === null ? blocks.map((block) => instanceOf(block, globals, things)) : []
+  const names = new Set(own.map(({ name }) => name))
   const groups = allOf(root, 'vrrp_sync_group').map((block) => ({
     block,
     name: block.value as string,
@@ -99,15 +96,30 @@ export function vrrpSettings(root: Block): VrrpSettings {
     const group = groups.find(({ members }) => members.includes(instance.name))?.block
     if (group === undefined) return instance
     const hasWeights = lastOf(group, 'sync_group_tracking_weight') !== undefined
-    return { ...instance, ...tracksInGroup(instance, tracksOf(group), things, hasWeights) }
+    const shared = tracksOf(group, things)
+    return { ...instance, ...tracksInGroup(instance, shared, things, hasWeights) }
   })
   return {
-    ...{ instances, ...things, fatal: fatal ?? null },
+    ...{ instances, ...things, fatal },
     groups: groups.map(({ name, members }) => ({ name, members })),
   }
 }
 
-/** What makes the whole process end (spec keepalived-conf.md, 3.3). */
+/** What makes the whole process end, and in which block (spec keepalived-conf.md, 3.3). */
+export function vrrpEnd(root: Block): { block: Block; reason: string } | null {
+  const globals = globalsOf(root)
+  for (const block of allOf(root, 'vrrp_instance')) {
+    const reason = fatalIn(block, globals)
+    if (reason !== null) return { block, reason }
+  }
+  return null
+}
+
+function globalsOf(root: Block): Block {
+  const statements = allOf(root, 'global_defs').flatMap((each) => each.statements)
+  return { ...root, statements }
+}
+
 function fatalIn(block: Block, globals: Block): string | null {
   const name = block.words[0]!
   if (numberOf(block, 'virtual_router_id') === undefined) {
@@ -137,7 +149,7 @@ function addressesIn(block: Block, keyword: string): VirtualAddress[] {
   })
 }
 
-function instanceOf(block: Block, globals: Block): InstanceSettings {
+function instanceOf(block: Block, globals: Block, things: TrackedThings): InstanceSettings {
   const listed = addressesIn(block, 'virtual_ipaddress')
   const family = listed[0] !== undefined && isIpv6(listed[0].address) ? 6 : 4
   const ofFamily = ({ address }: VirtualAddress): boolean => isIpv6(address) === (family === 6)
@@ -164,7 +176,7 @@ function instanceOf(block: Block, globals: Block): InstanceSettings {
     answersHigherPriority: flagAt(block, globals, 'higher_prio_send_advert'),
     garp: garpOf(block, globals, strict),
     followsInterface: lastOf(block, 'dont_track_primary') === undefined,
-    ...tracksOf(block),
+    ...tracksOf(block, things),
   }
 }
 

@@ -47,13 +47,15 @@ export function trackedThings(root: Block): TrackedThings {
   }
 }
 
-/** Of an instance, or of a sync group. */
-export function tracksOf(block: Block): Tracks {
+/** Of an instance, or of a sync group; keepalived passes over names that nothing has. */
+export function tracksOf(block: Block, { scripts, files, processes }: TrackedThings): Tracks {
+  const known = (keyword: string, things: readonly TrackedSettings[]): Track[] =>
+    tracksIn(block, keyword).filter((track) => things.some(({ name }) => name === track.name))
   return {
     interfaces: tracksIn(block, 'track_interface'),
-    scripts: tracksIn(block, 'track_script'),
-    files: tracksIn(block, 'track_file'),
-    processes: tracksIn(block, 'track_process'),
+    scripts: known('track_script', scripts),
+    files: known('track_file', files),
+    processes: known('track_process', processes),
   }
 }
 

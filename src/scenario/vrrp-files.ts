@@ -14,10 +14,6 @@ export function applyConfs(scenario: Scenario, document: Document, findings: Fin
   const confs = Object.entries(document.directors ?? {}).flatMap(([name, { keepalived }]) => {
     return typeof keepalived === 'string' ? [{ name, ...importVrrp(keepalived, name) }] : []
   })
-  for (const { name, vrrp } of confs) {
-    if (vrrp.fatal === null) continue
-    findings.error(['directors', name, 'keepalived'], `keepalived ends: ${vrrp.fatal}`)
-  }
   const processes = confs.flatMap(({ name, vrrp }): VrrpSpec['processes'] => {
     if (vrrp.instances.length === 0) return []
     const settings = { ...vrrp, instances: onCards(scenario, name, vrrp.instances) }

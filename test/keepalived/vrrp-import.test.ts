@@ -73,3 +73,12 @@ test.each([
 ])('%s', (line, sync) => {
   expect(importVrrp(`global_defs {\n  ${line}\n}\n${INSTANCE}`, 'lb1').sync).toEqual(sync)
 })
+
+test('names that nothing has are passed over, with their weights', () => {
+  const tracks = '  track_script {\n    ok\n    nope weight 20\n  }\n'
+  const more = `${tracks}  track_process {\n    nope weight 5\n  }\n  interface`
+  const text = `vrrp_script ok {\n  script /bin/true\n}\n${INSTANCE.replace('  interface', more)}`
+  const { vrrp } = importVrrp(text, 'lb1')
+  expect(vrrp.instances[0]!.scripts.map(({ name }) => name)).toEqual(['ok'])
+  expect(vrrp.instances[0]!.processes).toEqual([])
+})
