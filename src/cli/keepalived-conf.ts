@@ -31,7 +31,7 @@ export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[]
       `${file} makes no virtual service that can be simulated`,
       reasons.length === 0
         ? 'Services begin with "virtual_server ADDRESS PORT {".'
-        : reasons.join('\n'),
+        : reasons.join('\n  '),
     )
   }
   const keepalived = accepted.trimEnd().split('\n')

@@ -1,6 +1,6 @@
 // Faults of a file in base units, and what only the whole scenario can tell of them: that their
 // hosts exist, that they lie within the run, and that two of one kind do not meet.
-import { hostNames } from './host-names.ts'
+import { hostNames, namesInWords } from './host-names.ts'
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { readRate, readShare } from './networks.ts'
@@ -150,9 +150,11 @@ export function tellUnknown(
   const group = Object.values(realServers).find(({ name, count }) => {
     return count > 1 && host.startsWith(name) && /^\d*$/.test(host.slice(name.length))
   })
+  const names = namesInWords(known)
+  const list = known.length === 0 ? '; there is none' : `; there is ${names}`
   const range = group && ` ("${group.name}" has "${group.name}1" to "${group.name}${group.count}")`
   const hint = group === undefined ? nearest(host, known) : undefined
-  findings.error(path, `there is no ${what} "${host}"${range ?? ''}`, hint && `"${hint}"`)
+  findings.error(path, `there is no ${what} "${host}"${range ?? list}`, hint && `"${hint}"`)
 }
 
 function checkPlace(

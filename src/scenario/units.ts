@@ -101,6 +101,8 @@ export function formatQuantity(kind: QuantityKind, value: number, like = ''): st
   const family = bases.length < 2 ? units : units.filter(([unit]) => unit.endsWith(base))
   for (const [unit, factor] of [...family].reverse()) {
     const text = `${value / factor}${unit}`
+    // 500 s are no whole number of thousandths of a minute: 8.333333333333334min says less.
+    if (kind === 'time' && /\.\d{13}/.test(text)) continue
     if ((value >= factor || unit === family[0]![0]) && parseQuantity(kind, text) === value)
       return text
   }

@@ -6,6 +6,7 @@ import { type Address } from '../wire/address.ts'
 import { OWNER_PRIORITY, type InstanceSettings } from '../keepalived/vrrp-settings.ts'
 import type { Findings } from './findings.ts'
 import { checkFollowed } from './followed.ts'
+import { checkMovingGateway } from './gateways.ts'
 import { movingAddresses } from './moving-addresses.ts'
 import type { Scenario } from './scenario.ts'
 import { directorsOf } from './served-by.ts'
@@ -23,6 +24,7 @@ export function checkHolders(scenario: Scenario, findings: Findings): void {
   checkThresholds(scenario, findings)
   checkServices(scenario, findings)
   checkIdle(scenario, findings)
+  checkMovingGateway(scenario, findings)
   const groups = groupsOf(scenario)
   for (const [name, members] of groups) checkGroup(scenario, name, members, findings)
   checkClashes(scenario, groups, findings)

@@ -16,6 +16,7 @@ export function applyConfs(scenario: Scenario, document: Document, findings: Fin
   })
   const processes = confs.flatMap(({ name, vrrp }): VrrpSpec['processes'] => {
     if (vrrp.instances.length === 0) return []
+    checkInterfaces(scenario.directors[name]!, vrrp.instances, findings)
     const settings = { ...vrrp, instances: onCards(scenario, name, vrrp.instances) }
     return [{ director: name, settings }]
   })
@@ -34,6 +35,25 @@ export function applyConfs(scenario: Scenario, document: Document, findings: Fin
     scenario.directors[name]!.sync = {
       ...{ role: 'follows', syncId: sync.syncId ?? followed.vrid, instance: sync.instance },
       ...{ card: followed.interface, sysctls: {} },
+    }
+  }
+}
+
+/** What is followed must be a card of the director. */
+function checkInterfaces(
+  { name, nics }: DirectorSpec,
+  instances: readonly InstanceSettings[],
+  findings: Findings,
+): void {
+  const cards = nics.map((nic) => nic.name)
+  for (const instance of instances) {
+    for (const track of instance.interfaces.filter((each) => !cards.includes(each.name))) {
+      const list = cards.map((card) => `"${card}"`).join(', ')
+      const message = `${instance.name} follows the interface "${track.name}"`
+      findings.warn(
+        ['directors', name, 'keepalived'],
+        `${message}, and ${name} has ${list}: it is not followed`,
+      )
     }
   }
 }

@@ -176,15 +176,19 @@ describe('bad input', () => {
       [{ kind: 'host-down', host: 'rs9', at: '1ms' }],
       'faults[0].host: there is no host "rs9" ("rs" has "rs1" to "rs8")',
     ],
-    [[{ kind: 'host-down', host: 'lb2', at: '1ms' }], 'faults[0].host: there is no host "lb2"'],
+    [
+      [{ kind: 'host-down', host: 'lb2', at: '1ms' }],
+      'faults[0].host: there is no host "lb2"; there is "rs1" to "rs8", "lb1"',
+    ],
     [
       [{ kind: 'app-down', host: 'lb1', at: '1ms' }],
       'faults[0].host: app-down befalls real servers; "lb1" is a director',
     ],
     [
       [{ kind: 'host-dwn', host: 'rs1', at: '1ms' }],
-      'faults[0].kind: expected one of "host-down", "host-hang", "keepalived-stop", "app-down", ' +
-        '"app-hang", "slow-host", "link-cut", "link-loss", "link-rate", got "host-dwn", ' +
+      'faults[0].kind: expected one of "host-down", "host-hang", "keepalived-stop", ' +
+        '"script-fails", "process-down", "file-value", "app-down", "app-hang", "slow-host", ' +
+        '"link-cut", "link-loss", "link-rate", got "host-dwn", ' +
         'did you mean "host-down"',
     ],
     [

@@ -51,3 +51,10 @@ test('what is written is read back exactly', () => {
     }),
   )
 })
+
+test('a time is told in a unit that it fits', () => {
+  const told = (seconds: number): string => formatQuantity('time', seconds * 1e12)
+  expect([500, 60, 90, 7200, 3700, 0.5].map(told)).toEqual([
+    ...['500s', '1min', '1.5min', '2h', '3700s', '500ms'],
+  ])
+})

@@ -102,4 +102,28 @@ describe('wrong files', () => {
     const { warnings } = load(JSON.stringify(document(CONF, other)))
     expect(warnings.map(({ message }) => message).join()).toMatch(/VRID 51, lb2 has 52: .* both/)
   })
+
+  const warned = (first: string, second: string): string => {
+    const { warnings } = load(JSON.stringify(document(first, second)))
+    return warnings.map(({ message }) => message).join('\n')
+  }
+
+  test('an interface that is followed and is no card of the director is told', () => {
+    const follow = ' interface    eth0\n track_interface {\n  eth7\n }\n'
+    const given = CONF.replace('  interface    eth0\n', follow)
+    expect(warned(given, PEER)).toMatch(/VI_1 follows .*"eth7", and lb1 has "eth0": it is not/)
+    const known = given.replace('eth7', 'eth0 weight 10')
+    expect(warned(known, PEER)).not.toMatch(/follows/)
+  })
+
+  test('nat without a gateway that moves is warned of', () => {
+    const nat = (text: string): string => text.replace('lb_kind DR', 'lb_kind NAT')
+    const message = /have lb1 as gateway, and that does not move: .* come back through lb2/
+    expect(warned(nat(CONF), nat(PEER))).toMatch(message)
+    const both = (text: string): string => {
+      return nat(text).replace('203.0.113.10/24', '203.0.113.10/24\n 10.0.0.254/24')
+    }
+    expect(warned(both(CONF), both(PEER))).not.toMatch(/gateway/)
+    expect(warned(CONF, PEER)).not.toMatch(/gateway/)
+  })
 })
