@@ -1,4 +1,5 @@
-// Names of the hosts of a group: 'rs' for a single one, else 'rs1', 'rs2', ...; and names as words.
+// Names of the hosts of a group: 'rs' for a single one, else 'rs1', 'rs2', ...; and how names are
+// told.
 
 export function hostNames(group: { name: string; count: number }): string[] {
   if (group.count === 1) return [group.name]
