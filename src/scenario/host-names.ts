@@ -6,7 +6,7 @@ export function hostNames(group: { name: string; count: number }): string[] {
   return Array.from({ length: group.count }, (_, index) => `${group.name}${index + 1}`)
 }
 
-/** `"lb1", "rs1" to "rs4"`: three and more with numbers that follow each other are told together. */
+/** `"lb1", "rs1" to "rs4"`: three and more whose numbers follow each other are told together. */
 export function namesInWords(names: readonly string[]): string {
   const runs: string[][] = []
   for (const name of names) {
