@@ -2,8 +2,8 @@
 // by weight or by fault, and takes it back, when the specification says (vrrp.md, 5 and 8).
 import { describe, expect, test } from 'vitest'
 import { Simulation } from '../../src/scenario/simulation.ts'
-import { loadPair } from '../support/director-pair-scenario.ts'
-import { load, problemsOf } from '../support/scenario-text.ts'
+import { loadPair, pairDocument } from '../support/director-pair-scenario.ts'
+import { load, problemsOf, rightDocument } from '../support/scenario-text.ts'
 
 const PS = 1e12
 const HOLDS = 'MASTER in VI_1, and holds 10.0.0.10'
@@ -159,6 +159,21 @@ describe('processes and files of a keepalived.conf', () => {
     const problem = problemsOf(fromFiles([fault])).find(({ severity }) => severity === 'error')
     expect(problem).toMatchObject({ message, ...(suggestion && { suggestion }) })
   })
+})
+
+test.each([
+  ['interval', '1500ms', /runs scripts every 1s or more, in whole seconds, got "1500ms"/],
+  ['weight', 300, /at most 253/],
+  ['fall', 0, /at least 1/],
+])('a script whose %s is %s', (key, value, message) => {
+  const document = pairDocument(1, { track: { chk: { [key]: value } } })
+  expect(problemsOf(JSON.stringify(document))[0]!.message).toMatch(message)
+})
+
+test('a director without keepalived follows nothing', () => {
+  const fault = { kind: 'script-fails', host: 'lb1', script: 'chk', at: '1ms' }
+  const [problem] = problemsOf(JSON.stringify({ ...rightDocument(), faults: [fault] }))
+  expect(problem!.message).toBe('no keepalived runs on "lb1": nothing is followed there')
 })
 
 describe('a second interface of a keepalived.conf', () => {
