@@ -83,10 +83,9 @@ export class HealthChecks implements Element, CheckersHost, CheckerProcess {
     this.plan()
   }
 
-  /** Deadlines that have passed meanwhile are met at once. */
   resume(now: Time): void {
     this.isHanging = false
-    this.wake(now)
+    this.checkers.resume(now)
     this.look(now)
   }
 

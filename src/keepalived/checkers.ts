@@ -76,6 +76,12 @@ export class Checkers implements CheckerHost {
     this.now = now
   }
 
+  /** The process stood still: what it has missed is done once, and all goes on from there. */
+  resume(now: number): void {
+    for (const { checker } of this.watched) checker.nextDue = Math.max(checker.nextDue, now)
+    this.runUntil(now)
+  }
+
   /** What came of something that a checker asked for. */
   handle(checker: Checker, told: Told, now: number): void {
     this.now = now

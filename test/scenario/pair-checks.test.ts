@@ -51,3 +51,14 @@ test('keepalived stopped politely empties IPVS, and fills it when it starts', ()
   simulation.runUntil(simulation.end)
   expect(ipvs.services[0]!.destinations).toHaveLength(2)
 })
+
+test('a director that goes on does what it missed once: nobody was down', () => {
+  const service = { vip: '10.0.0.10:80', protocol: 'tcp', scheduler: 'rr', healthCheck }
+  const faults = [{ kind: 'host-hang', host: 'lb1', at: '2s', for: '6s' }]
+  const { scenario } = loadPair(12, {}, { services: { web: service }, faults })
+  const simulation = new Simulation(scenario, { replication: 1 })
+  simulation.runUntil(simulation.end)
+  const { timeline } = simulation.result()
+  expect(timeline.filter(({ kind }) => kind === 'check' || kind === 'ipvs')).toEqual([])
+  expect(timeline.map(({ text }) => text)).toContain('lb1 went on')
+})
