@@ -26,7 +26,9 @@ export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[]
   if (fatal !== null) throw new ScenarioError([told(fatal, 'error')])
   const problems = warnings.map((complaint) => told(complaint, 'warning'))
   if (rules === '') {
-    const reasons = warnings.map(({ line, message }) => `line ${line}: ${message}`)
+    const reasons = warnings.map(({ line, message }) => {
+      return line > 0 ? `line ${line}: ${message}` : message
+    })
     throw new ContentError(
       `${file} makes no virtual service that can be simulated`,
       reasons.length === 0

@@ -2,7 +2,13 @@
 import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
 import { peerConf } from '../keepalived/peer-conf.ts'
 import { formatAddress } from '../wire/address-text.ts'
-import { isIpv6 } from '../wire/address.ts'
+import {
+  freeClients,
+  freeDirectors,
+  freeServers,
+  namedIn,
+  type NamedAddresses,
+} from './free-addresses.ts'
 
 const SCHEMA = 'node_modules/lvs-sim/src/scenario/scenario.schema.json'
 
@@ -64,8 +70,9 @@ function first(
 const RULES_FOR = '30s'
 export const RULES_LOAD = '1kpps'
 
-/** Of clients that speak IPv6 (RFC 3849). */
-const CLIENTS_6 = '2001:db8:1::/64'
+/** Where the preset has them. */
+const CLIENTS = '10.1.0.0/16'
+const DIRECTORS = ['10.0.0.1', '10.0.0.2']
 
 /**
  * A scenario around rules of ipvsadm, or the lines of a keepalived.conf that makes them; null when
@@ -77,16 +84,21 @@ export function documentAround(
   load: string = RULES_LOAD,
   keepalived?: readonly string[],
 ): Record<string, unknown> | null {
-  const service = parseRules(rules).services[0]
+  const { services } = parseRules(rules)
+  const [service] = services
   if (service === undefined) return null
+  const named = namedIn(services, keepalived)
+  const subnet = freeClients(named, service.address | 0)
+  const rs = freeServers(named)
   return {
     $schema: SCHEMA,
     format: 'lvs-sim/1',
     name,
     title: `${keepalived === undefined ? 'Rules of ipvsadm' : 'A keepalived.conf'} under ${load}`,
     extends: 'preset:one-director-10g',
-    ...(isIpv6(service.address | 0) ? { clients: { users: { subnet: CLIENTS_6 } } } : {}),
-    directors: keepalived === undefined ? { lb1: { rules } } : keptBy(keepalived),
+    ...(subnet === CLIENTS ? {} : { clients: { users: { subnet } } }),
+    directors: directorsOf(rules, keepalived, named),
+    ...(rs === null ? {} : { realServers: { rs } }),
     workload: {
       to: serviceName(service),
       phases: [{ name: 'steady', for: RULES_FOR, rate: load }],
@@ -95,12 +107,24 @@ export function documentAround(
 }
 
 /** One director; with VRRP two, of which the other has the same file as its peer. */
-function keptBy(keepalived: readonly string[]): Record<string, unknown> {
+function directorsOf(
+  rules: string,
+  keepalived: readonly string[] | undefined,
+  named: NamedAddresses,
+): Record<string, unknown> {
+  const [first, second] = freeDirectors(named, 2)
+  const at = (address: string | undefined, index: number): object => {
+    return address === undefined || address === DIRECTORS[index] ? {} : { address }
+  }
+  if (keepalived === undefined) return { lb1: { ...at(first, 0), rules } }
   const peer = peerConf(keepalived)
-  if (peer === null) return { lb1: { keepalived } }
+  if (peer === null) return { lb1: { ...at(first, 0), keepalived } }
   const { lines, addresses } = peer
-  const [own, other] = addresses === null ? [{}, {}] : addresses.map((address) => ({ address }))
-  return { lb1: { ...own, keepalived }, lb2: { ...other, keepalived: lines } }
+  const [own, other] = addresses ?? [first, second]
+  return {
+    lb1: { ...at(own, 0), keepalived },
+    lb2: { ...at(other, 1), keepalived: lines },
+  }
 }
 
 /** What a service from text is called in scenarios: `tcp-203.0.113.10-80`. */
