@@ -26,15 +26,18 @@ export class EventLog {
     if (!this.isOff) this.events.push({ atPs: now, kind, text })
   }
 
-  /** A check has found out something about a host, or about a service (null). */
-  find(who: string, what: string, host: string | null, now: Time): void {
+  /**
+   * A check has found out something about a host, or about a service (null); `found` is what it is
+   * called over replications.
+   */
+  find(who: string, what: string, host: string | null, now: Time, found: string = what): void {
     if (this.isOff) return
     const text = `${who}: ${what}`
     const since = host === null ? undefined : this.befell.get(host)
     if (since === undefined) return this.say('check', text, now)
     const afterPs = now - since
     const later = `, ${(afterPs / PS_PER_MS).toFixed(1)}ms later`
-    this.events.push({ atPs: now, kind: 'check', text: text + later, found: what, afterPs })
+    this.events.push({ atPs: now, kind: 'check', text: text + later, found, afterPs })
   }
 
   /** Does something that is not worth telling. */

@@ -17,7 +17,7 @@ import type { BuiltDirector } from './build-director.ts'
 import { HostNames } from './host-addresses.ts'
 import { keptServers } from './kept-services.ts'
 import type { Scenario, ServiceSpec } from './scenario.ts'
-import { isServedBy } from './served-by.ts'
+import { directorsOf, isServedBy } from './served-by.ts'
 
 export interface CheckParts {
   kernel: Kernel
@@ -50,6 +50,7 @@ export function buildChecks(
   })
   if (services.length === 0) return null
   const names = new HostNames(scenario)
+  const isOnly = services.every((service) => directorsOf(service).length === 1)
   const host = {
     get ipvs() {
       return director.ipvs
@@ -64,7 +65,7 @@ export function buildChecks(
     probes,
     chance: streams.stream(`directors/${director.name}/checks`),
     numberIn: (file) => machine.things.numberIn(file),
-    say: (event, now) => tell(event, names, director.name, log, now),
+    say: (event, now) => tell(event, names, { director: director.name, isOnly }, log, now),
   })
   transports.all[population] = probes
   director.local = probes
@@ -107,12 +108,14 @@ const WORDS: Record<QuorumEvent['kind'], string> = {
 function tell(
   { kind, server, entries }: QuorumEvent,
   names: HostNames,
-  director: string,
+  { director, isOnly }: { director: string; isOnly: boolean },
   log: EventLog,
   now: Time,
 ): void {
   const service = [...new Set(entries.map((entry) => names.serviceOf(entry)))].join(' and ')
   const host = server === null ? null : names.serverAt(server.address)
   const who = host === null ? service : `${host} of ${service}`
-  log.find(`${director} checks`, `${who} ${WORDS[kind]}`, host, now)
+  const what = `${who} ${WORDS[kind]}`
+  // Of a pair each looks for itself, and what the master knows is what counts.
+  log.find(`${director} checks`, what, host, now, isOnly ? what : `${director}: ${what}`)
 }

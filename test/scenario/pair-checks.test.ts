@@ -38,6 +38,11 @@ test('each director finds out by itself, and one that boots begins anew', () => 
   const own = changes('lb2')
   expect(own.map(([, text]) => text)).toEqual(['took rs2 out of web'])
   expect(own[0]![0]).not.toBe(first![0])
+  // Whose it was is told: the backup is as often the first to know.
+  const found = timeline.filter((event) => event.found !== undefined)
+  expect(found.map((event) => event.found)).toEqual(
+    expect.arrayContaining(['lb1: rs2 of web is down', 'lb2: rs2 of web is down']),
+  )
 })
 
 test('keepalived stopped politely empties IPVS, and fills it when it starts', () => {
