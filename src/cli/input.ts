@@ -3,6 +3,7 @@
 // content, unless --as says it; the name counts where the content says nothing.
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { withIncludes } from './conf-includes.ts'
 import { isTrafficFormat, type TrafficFormat } from '../traffic/recording.ts'
 import { formatOf } from '../traffic/read-traffic.ts'
 import { ContentError, FileError, fileReason, UsageError } from './errors.ts'
@@ -29,6 +30,8 @@ export interface Input {
   kind: Kind
   /** Reads a file that the scenario names, relative to the scenario's own folder. */
   readFile: (path: string) => string
+  /** A keepalived.conf, with what it includes. */
+  readConf: (path: string) => string
   /**
    * Reads a log or capture that it names: beside the scenario, or in the folder where we are, which
    * is what --set means.
@@ -61,6 +64,10 @@ export async function readInput(path: string, as: Kind | undefined): Promise<Inp
     bytes,
     kind: recorded ?? kindOf(text),
     readFile: (wanted) => decode(readBytes(resolve(folder, wanted)), wanted),
+    readConf: (wanted) => {
+      const conf = resolve(folder, wanted)
+      return withIncludes(decode(readBytes(conf), wanted), conf)
+    },
     readBytes: (wanted) => {
       if (!isText && wanted === file) return bytes
       const beside = resolve(folder, wanted)

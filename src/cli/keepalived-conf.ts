@@ -20,7 +20,7 @@ export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[]
     warnings,
     fatal,
     text: accepted,
-  } = importConf({ file, text, files: FILES, id: DIRECTOR })
+  } = importConf({ file, text, files: CONF_FILES, id: DIRECTOR })
   const told = (complaint: Complaint, severity: Problem['severity']): Problem =>
     problemAt(complaint, severity, input)
   if (fatal !== null) throw new ScenarioError([told(fatal, 'error')])
@@ -45,8 +45,8 @@ function problemAt(
   severity: Problem['severity'],
   input: Input,
 ): Problem {
-  const isOwn = file === input.file && line > 0
-  const sourceLine = isOwn ? (input.text.split(/\r?\n/)[line - 1] ?? null) : null
+  const text = file === input.file ? input.text : CONF_FILES.read(file)
+  const sourceLine = line > 0 ? (text?.split(/\r?\n/)[line - 1] ?? null) : null
   return {
     ...{ severity, message, path: '', file, line: line > 0 ? line : null },
     column: sourceLine === null ? null : sourceLine.search(/\S|$/) + 1,
@@ -56,7 +56,7 @@ function problemAt(
 }
 
 /** Files that a configuration includes, by the shell's patterns: `*`, `?`, `[a-z]`, `{a,b}`. */
-const FILES: ConfFiles = {
+export const CONF_FILES: ConfFiles = {
   match: (pattern, directory) => {
     return bracesOf(pattern).flatMap((each) => matches(resolve(directory, each)))
   },

@@ -87,12 +87,13 @@ function withoutLine(problem: Problem, file: string): Problem {
 function loadText(
   text: string,
   file: string,
-  { readFile, readBytes }: Input,
+  { readFile, readConf, readBytes }: Input,
   values: Values,
 ): Loaded {
   return loadScenario(text, {
     file,
     readFile,
+    readConf,
     readBytes,
     set: (values['set'] as string[] | undefined) ?? [],
     ...given('seed', values),

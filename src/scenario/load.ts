@@ -31,6 +31,8 @@ export interface LoadOptions {
   changes?: readonly LoadChange[]
   /** Reads a file that the scenario names; without it such a name is refused. */
   readFile?: (path: string) => string
+  /** Reads a keepalived.conf with what it includes; without it nothing is included. */
+  readConf?: (path: string) => string
   /** Reads a log or a capture that it names. */
   readBytes?: (path: string) => Uint8Array
   /** The scenario of a finished run: what it replayed is not read again, and need not be there. */
@@ -66,7 +68,7 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
   }
   const findings = new Findings()
   const ruled = readRateFiles(
-    readReloads(readRulesText(parsed.data, options.readFile, findings), options.readFile, findings),
+    readReloads(readRulesText(parsed.data, options, findings), options, findings),
     options.readFile,
     findings,
   )

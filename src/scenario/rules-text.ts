@@ -6,13 +6,19 @@ import type { Path } from './source.ts'
 
 type ReadFile = ((path: string) => string) | undefined
 
+export interface TextReaders {
+  readFile?: ReadFile
+  /** Of a configuration of keepalived, with what it includes. */
+  readConf?: ReadFile
+}
+
 /**
  * The document with the rules and the configuration of every director as one text each. A file
  * that cannot be read throws what `readFile` throws.
  */
 export function readRulesText(
   document: Document,
-  readFile: ReadFile,
+  { readFile, readConf = readFile }: TextReaders,
   findings: Findings,
 ): Document {
   if (document.directors === undefined) return document
@@ -22,7 +28,8 @@ export function readRulesText(
       if (given === undefined) return []
       const path = ['directors', name, key]
       const isList = Array.isArray(given)
-      return [[key, isList ? given.join('\n') : textOf(given, path, readFile, findings)]]
+      const read = key === 'keepalived' ? readConf : readFile
+      return [[key, isList ? given.join('\n') : textOf(given, path, read, findings)]]
     })
     return [name, { ...director, ...Object.fromEntries(texts) }] as const
   })
@@ -30,7 +37,11 @@ export function readRulesText(
 }
 
 /** The same of the configurations that keepalived is told to read meanwhile. */
-export function readReloads(document: Document, readFile: ReadFile, findings: Findings): Document {
+export function readReloads(
+  document: Document,
+  { readFile, readConf = readFile }: TextReaders,
+  findings: Findings,
+): Document {
   if (document.operations === undefined) return document
   const operations = document.operations.map((operation, index) => {
     if (operation.kind !== 'reload') return operation
@@ -38,7 +49,7 @@ export function readReloads(document: Document, readFile: ReadFile, findings: Fi
     const { keepalived: given } = operation
     const keepalived = Array.isArray(given)
       ? given.join('\n')
-      : textOf(given, path, readFile, findings)
+      : textOf(given, path, readConf, findings)
     return { ...operation, keepalived }
   })
   return { ...document, operations }
