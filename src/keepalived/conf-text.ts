@@ -13,7 +13,15 @@ export function confText({ statements }: Block): string {
     seen.add(key)
     return isNew
   })
-  return own.map((block) => `${linesOf(block).join('\n')}\n`).join('')
+  return inOrder(own)
+    .map((block) => `${linesOf(block).join('\n')}\n`)
+    .join('')
+}
+
+/** Of one file as they stand there: an instance has the global settings that come before it. */
+function inOrder(blocks: readonly Block[]): Block[] {
+  const files = new Set(blocks.map(({ file }) => file))
+  return files.size > 1 ? [...blocks] : [...blocks].sort((a, b) => a.line - b.line)
 }
 
 function linesOf({ keyword, words, statements }: Block): string[] {

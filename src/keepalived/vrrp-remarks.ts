@@ -47,6 +47,7 @@ export function vrrpRemarks(root: Block): Complaint[] {
     ...[...blocks, ...allOf(root, 'vrrp_sync_group')].flatMap((block) => unknownIn(block, root)),
     ...allOf(root, 'vrrp_sync_group').flatMap((group) => remarksOfGroup(group, instances)),
     ...remarksOfSync(root, instances),
+    ...tooLate(root),
   ]
 }
 
@@ -138,6 +139,22 @@ function remarksOfSync(root: Block, instances: readonly InstanceSettings[]): Com
       ? 'names no vrrp_instance'
       : `follows "${name}", and there is no vrrp_instance of this name`
   return [at(daemon, `${message}${listOf(known)}: connections are not told to others`)]
+}
+
+/** Timing of all instances that stands behind some of them (spec vrrp.md, 13). */
+const COPIED = /^vrrp_(garp_(master|lower)_\w+|\w+_prio_\w*advert|down_timer_adverts)$/
+
+function tooLate(root: Block): Complaint[] {
+  const globals = allOf(root, 'global_defs').flatMap(({ statements }) => statements)
+  return globals
+    .filter(({ keyword }) => COPIED.test(keyword))
+    .flatMap((setting) => {
+      const earlier = allOf(root, 'vrrp_instance').find(({ file, line }) => {
+        return file === setting.file && line < setting.line
+      })
+      if (earlier === undefined) return []
+      return [at(setting, `has no effect on ${earlier.words[0]!}, which stands before it`)]
+    })
 }
 
 function listOf(known: readonly string[]): string {

@@ -154,6 +154,7 @@ function instanceOf(block: Block, globals: Block, things: TrackedThings): Instan
   const family = listed[0] !== undefined && isIpv6(listed[0].address) ? 6 : 4
   const ofFamily = ({ address }: VirtualAddress): boolean => isIpv6(address) === (family === 6)
   const version = versionOf(block, globals, family)
+  const before = globalsBefore(block, globals)
   const strict = isStrict(block, globals)
   const isMaster = textOf(block, 'state') === 'MASTER'
   const priority = numberOf(block, 'priority') ?? (isMaster ? OWNER_PRIORITY : USUAL_PRIORITY)
@@ -164,7 +165,7 @@ function instanceOf(block: Block, globals: Block, things: TrackedThings): Instan
     interface: textOf(block, 'interface') ?? textOf(globals, 'default_interface')!,
     vrid: numberOf(block, 'virtual_router_id')!,
     intervalUs: intervalOf(numberOf(block, 'advert_int') ?? 1, version),
-    downTimerAdverts: strict ? USUAL_DOWN_ADVERTS : downAdverts(block, globals),
+    downTimerAdverts: strict ? USUAL_DOWN_ADVERTS : downAdverts(block, before),
     preemptDelayUs: Math.round(delay * SECOND_US),
     startupDelayUs: Math.round((numberOf(globals, 'vrrp_startup_delay') ?? 0) * SECOND_US),
     ...authOf(block, version === 3 || strict),
@@ -172,12 +173,20 @@ function instanceOf(block: Block, globals: Block, things: TrackedThings): Instan
     excluded: addressesIn(block, 'virtual_ipaddress_excluded'),
     ...reachOf(block, globals, family),
     checksAddresses: !skipsAddresses(block, globals),
-    answersLowerPriority: !strict && !flagAt(block, globals, 'lower_prio_no_advert'),
-    answersHigherPriority: flagAt(block, globals, 'higher_prio_send_advert'),
-    garp: garpOf(block, globals, strict),
+    answersLowerPriority: !strict && !flagAt(block, before, 'lower_prio_no_advert'),
+    answersHigherPriority: flagAt(block, before, 'higher_prio_send_advert'),
+    garp: garpOf(block, globals, before, strict),
     followsInterface: lastOf(block, 'dont_track_primary') === undefined,
     ...tracksOf(block, things),
   }
+}
+
+/** Timing is copied when an instance is read: what comes later in the file has no part in it. */
+function globalsBefore(block: Block, globals: Block): Block {
+  const statements = globals.statements.filter(({ file, line }) => {
+    return file !== block.file || line < block.line
+  })
+  return { ...globals, statements }
 }
 
 function isOwner(priority: number): boolean {
@@ -234,9 +243,9 @@ function skipsAddresses(block: Block, globals: Block): boolean {
   return flagOf(block, 'skip_check_adv_addr') ?? everywhere
 }
 
-function garpOf(block: Block, globals: Block, strict: boolean): GarpSettings {
+function garpOf(block: Block, globals: Block, before: Block, strict: boolean): GarpSettings {
   const number = (name: string): number | undefined => {
-    return numberOf(block, name) ?? numberOf(globals, `vrrp_${name}`)
+    return numberOf(block, name) ?? numberOf(before, `vrrp_${name}`)
   }
   const isLeast = flagOf(globals, 'vrrp_min_garp') ?? false
   const delay = number('garp_master_delay') ?? (isLeast ? 0 : USUAL_GARP_DELAY_SECONDS)

@@ -1,5 +1,6 @@
 // VRRP of a keepalived.conf for a simulation: what it follows, and sync daemons.
 import { expect, test } from 'vitest'
+import { importConf } from '../../src/keepalived/conf-import.ts'
 import { importVrrp } from '../../src/keepalived/vrrp-import.ts'
 
 const INSTANCE = `vrrp_instance VI_1 {
@@ -81,4 +82,21 @@ test('names that nothing has are passed over, with their weights', () => {
   const { vrrp } = importVrrp(text, 'lb1')
   expect(vrrp.instances[0]!.scripts.map(({ name }) => name)).toEqual(['ok'])
   expect(vrrp.instances[0]!.processes).toEqual([])
+})
+
+test('timing of global_defs is for the instances behind it', () => {
+  const globals = 'global_defs {\n  vrrp_down_timer_adverts 5\n  vrrp_garp_master_repeat 2\n}\n'
+  const timing = (text: string): number[] => {
+    const { downTimerAdverts, garp } = importVrrp(text, 'lb1').vrrp.instances[0]!
+    return [downTimerAdverts, garp.repeat]
+  }
+  expect(timing(`${globals}${INSTANCE}`)).toEqual([5, 2])
+  expect(timing(`${INSTANCE}${globals}`)).toEqual([3, 5])
+  // Written out and read again it is the same.
+  const source = { file: 'k.conf', id: 'lb1' }
+  const { text, warnings } = importConf({ ...source, text: `${INSTANCE}${globals}` })
+  expect(timing(text)).toEqual([3, 5])
+  expect(warnings.map(({ message }) => message)).toContain(
+    'vrrp_down_timer_adverts has no effect on VI_1, which stands before it',
+  )
 })
