@@ -221,7 +221,7 @@ export class ConnectionStore {
   private bucketOf(at: number): number {
     const { words, shift, mask } = this
     const protocol = words[at + KIND]! & 0xff
-    return hash(protocol, words[at + CLIENT]!, words[at + PORTS]! >>> 16, shift) & mask
+    return bucketHash(protocol, words[at + CLIENT]!, words[at + PORTS]! >>> 16, shift) & mask
   }
 }
 
@@ -231,7 +231,7 @@ export class ConnectionStore {
  * and the port is only added: the connections of a client, which uses its ports one after the
  * other, lie side by side, in a cache line of sixteen buckets, and seldom on those of another.
  */
-export function hash(protocol: number, address: number, port: number, shift: number): number {
+export function bucketHash(protocol: number, address: number, port: number, shift: number): number {
   const place = Math.imul(address, SPREAD) + Math.imul(protocol, PROTOCOLS_APART)
   return (place >>> shift) + port
 }

@@ -22,7 +22,7 @@ import {
   TIMES_SHIFT,
   VIRTUAL,
 } from './connection-record.ts'
-import { ConnectionStore, hash } from './connection-store.ts'
+import { ConnectionStore, bucketHash } from './connection-store.ts'
 import { NAT, NEVER_PS, type Method } from './headers.ts'
 import type { Flow } from './service.ts'
 import { HZ } from './ticks.ts'
@@ -39,7 +39,7 @@ export class Connections extends ConnectionStore {
     const { words } = this
     const { src, srcPort, dst, dstPort, protocol } = packet
     const ports = (srcPort << 16) | dstPort
-    let id = this.buckets[hash(protocol, src, srcPort, this.shift) & this.mask]!
+    let id = this.buckets[bucketHash(protocol, src, srcPort, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
@@ -70,7 +70,7 @@ export class Connections extends ConnectionStore {
     kind: number,
   ): number {
     const { words } = this
-    let id = this.buckets[hash(protocol, client, 0, this.shift) & this.mask]!
+    let id = this.buckets[bucketHash(protocol, client, 0, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       if (
@@ -94,7 +94,7 @@ export class Connections extends ConnectionStore {
   fromServer(packet: Flow): number {
     const { words } = this
     const { protocol, src, srcPort, dst, dstPort } = packet
-    let id = this.buckets[hash(protocol, dst, dstPort, this.shift) & this.mask]!
+    let id = this.buckets[bucketHash(protocol, dst, dstPort, this.shift) & this.mask]!
     while (id >= 0) {
       const at = id << RECORD_SHIFT
       const kind = words[at + KIND]!
