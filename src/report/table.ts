@@ -67,7 +67,7 @@ function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
   return widths
 }
 
-function textOf(cell: Cell): string {
+export function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text
 }
 

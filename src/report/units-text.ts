@@ -82,11 +82,14 @@ export function plusMinus(measured: Measured, kind: TextKind, look: Pick<Look, '
   const { unit, factor } = scaleOf(mean, kind)
   const half = (high - low) / 2 / factor
   const usual = usualDecimals(mean / factor, kind, { unit, factor })
-  const decimals = half > 0 ? Math.min(decimalsFor(half), MOST_DECIMALS[kind]) : usual
+  const isShown = half > 0 && /[1-9]/.test(fixed(half, MOST_DECIMALS[kind]))
+  const decimals = isShown
+    ? Math.min(decimalsFor(half), MOST_DECIMALS[kind])
+    : Math.min(half > 0 ? usual + 1 : usual, MOST_DECIMALS[kind])
   const text = fixed(half, decimals)
   const sign = look.unicode ? '±' : '+/-'
   // Smaller than can be shown, but not nothing.
-  const reach = half > 0 && !/[1-9]/.test(text) ? `<${text.slice(0, -1)}1` : text
+  const reach = half > 0 && !isShown ? below(decimals) : text
   return `${fixed(mean / factor, decimals)} ${sign} ${reach}${unit}`
 }
 
@@ -98,6 +101,11 @@ export function kindOf(metric: string, unit: Measured['unit']): TextKind {
   if (metric.endsWith('utilisation')) return 'share'
   if (metric.includes('.connections')) return 'count'
   return metric.endsWith('loss') ? 'loss' : 'index'
+}
+
+/** "<0.001": less than the last of so many decimals. */
+function below(decimals: number): string {
+  return `<${decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`}`
 }
 
 /** 0.00142 as "0.0014", rounded up: it is a bound. */

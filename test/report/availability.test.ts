@@ -75,6 +75,16 @@ test('with several services it is said which address it was', () => {
   services = { web: {} }
 })
 
+test('a cause too long for the lines goes on below itself', () => {
+  const cause = `the switch port of ${'the director '.repeat(4)}that is master fails`
+  expect(linesOf(fates, [crash(3, { cause })])).toEqual([
+    'CONNECTIONS                                  open  kept  reset  stuck  tried then  answered  failed',
+    '  the switch port of the director the        10    6     3      1      5           4         1',
+    '    director the director the director that',
+    '    is master fails',
+  ])
+})
+
 test('an outage that outlasts the run', () => {
   const open = { isOver: false, takenBy: null, detectionPs: null, electionPs: null, arpPs: null }
   const [, line] = linesOf(withoutService, [crash(3, open)])

@@ -3,7 +3,7 @@
 import type { Measured, Summary } from '../../measure/summary.ts'
 import type { PhaseResult } from '../../measure/replication.ts'
 import type { Ink, Look } from '../look.ts'
-import { table, type Cell } from '../table.ts'
+import { table, textOf, wrap, type Cell } from '../table.ts'
 
 export interface Page {
   summary: Summary
@@ -12,6 +12,8 @@ export interface Page {
   /** Phases of all replications, for pictures; empty when only the summary is at hand. */
   phases: readonly PhaseResult[]
 }
+
+const INDENT = '  '
 
 /** Lines of one section, the heading first; empty when there is nothing to say. */
 export type Section = (page: Page) => string[]
@@ -26,7 +28,20 @@ export function headed(
   const [title = '', ...columns] = heading
   const head = [{ text: title, paint: ink.heading }, ...columns.map((text) => quiet(ink, text))]
   const below = rows.map(([label = '', ...rest]) => [indented(label), ...rest])
-  return table([head, ...below], { width: look.width })
+  return table([head, ...withLabelsFolded(heading, below, look)], { width: look.width })
+}
+
+/** Where lines would be too long, their labels go on below themselves. */
+function withLabelsFolded(heading: readonly string[], rows: Cell[][], { width }: Look): Cell[][] {
+  const lines = table([heading, ...rows.map((row) => row.map(textOf))], { width })
+  const over = Math.max(...lines.map((line) => line.length)) - width
+  if (over <= 0) return rows
+  const longest = Math.max(...rows.map(([label = '']) => textOf(label).length))
+  return rows.flatMap(([label = '', ...rest]): Cell[][] => {
+    const [first = '', ...others] = wrap(textOf(label), longest - over - 2 * INDENT.length)
+    if (others.length === 0) return [[label, ...rest]]
+    return [[INDENT + first, ...rest], ...others.map((part) => [INDENT + INDENT + part, ''])]
+  })
 }
 
 /** "steady"; with several services "web steady". */
@@ -51,5 +66,5 @@ function quiet(ink: Ink, text: string): Cell {
 }
 
 function indented(cell: Cell): Cell {
-  return typeof cell === 'string' ? `  ${cell}` : { ...cell, text: `  ${cell.text}` }
+  return typeof cell === 'string' ? INDENT + cell : { ...cell, text: INDENT + cell.text }
 }
