@@ -28,13 +28,20 @@ export function rowOf(difference: Difference, look: Look): ComparisonRow {
 }
 
 /** The change as the metric is best understood: relative, or in points of a share. */
-export function changeText({ metric, change, difference }: Difference, look: Look): string {
+export function changeText(compared: Difference, look: Look): string {
+  const { metric, change, difference, shown } = compared
   if (difference.low === 0 && difference.high === 0) return 'the same'
   if (metric.endsWith('loss')) return `${signed(inPercent(difference, look))} points`
-  if (metric.endsWith('jain') || change === null) {
+  // A ratio may seem sure where the difference, which decides, is not.
+  const isContrary = !shown && change !== null && isBeside(change, 0)
+  if (metric.endsWith('jain') || change === null || isContrary) {
     return signed(plusMinus(difference, kindOf(metric, difference.unit), look))
   }
   return `${signed(inPercent(change, look))}%`
+}
+
+function isBeside({ low, high }: Measured, value: number): boolean {
+  return low !== null && high !== null && (low > value || high < value)
 }
 
 /** "12.3 ± 0.4", in hundredths. */

@@ -84,9 +84,9 @@ export function lost(page: Page): string[] {
 
 const FAILURES: Record<string, string> = {
   lost: 'lost: a packet of theirs was dropped',
-  refused: 'refused: no real server was found',
+  refused: 'refused: no real server, or no program there',
   reset: 'reset by the other side',
-  timeout: "answered after the client's timeout",
+  timeout: "not answered within the client's timeout",
   'no port': 'never sent: the client had no port left',
 }
 
