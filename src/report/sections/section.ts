@@ -24,14 +24,33 @@ export function headed(
   heading: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): string[] {
-  if (rows.length === 0) return []
-  const [title = '', ...columns] = heading
-  const head = [{ text: title, paint: ink.heading }, ...columns.map((text) => quiet(ink, text))]
-  const below = rows.map(([label = '', ...rest]) => [indented(label), ...rest])
-  return table([head, ...withLabelsFolded(heading, below, look)], { width: look.width })
+  return tableBelow(heading, labelled(rows), look, ink)
 }
 
-/** Where lines would be too long, their labels go on below themselves. */
+/** The same; where lines would be too long, the labels of their rows go on below themselves. */
+export function headedFolding(
+  { look, ink }: Page,
+  heading: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): string[] {
+  return tableBelow(heading, withLabelsFolded(heading, labelled(rows), look), look, ink)
+}
+
+function tableBelow(
+  [title = '', ...columns]: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { width }: Look,
+  ink: Ink,
+): string[] {
+  if (rows.length === 0) return []
+  const head = [{ text: title, paint: ink.heading }, ...columns.map((text) => quiet(ink, text))]
+  return table([head, ...rows], { width })
+}
+
+function labelled(rows: readonly (readonly Cell[])[]): Cell[][] {
+  return rows.map(([label = '', ...rest]) => [indented(label), ...rest])
+}
+
 function withLabelsFolded(heading: readonly string[], rows: Cell[][], { width }: Look): Cell[][] {
   const lines = table([heading, ...rows.map((row) => row.map(textOf))], { width })
   const over = Math.max(...lines.map((line) => line.length)) - width
