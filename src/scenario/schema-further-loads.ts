@@ -1,7 +1,6 @@
 // Load to a further service, as a file gives it, beside that of the workload.
-import { z } from 'zod'
-import { name, object } from './schema-fields.ts'
-import { rate } from './schema-rate.ts'
+import { object } from './schema-fields.ts'
+import { rateOfAll, ratesByPhase } from './schema-rate.ts'
 import { arrivals, connection, from, popularity, request, response } from './schema-requests.ts'
 
 /** What is left out is as in the workload itself. */
@@ -12,15 +11,8 @@ const SIZE_UNLESS_GIVEN =
 
 export const furtherLoad = object(
   {
-    rate: rate('Requests per second, the same in all phases; or say rates.').optional(),
-    rates: z
-      .record(name, rate('Requests per second in that phase.'))
-      .optional()
-      .meta({
-        description:
-          'Requests per second by the name of the phase, as phases give theirs: { "steady": ' +
-          '"500cps" }. None in other phases.',
-      }),
+    rate: rateOfAll('Requests').optional(),
+    rates: ratesByPhase('Requests', '{ "steady": "500cps" }').optional(),
     from: from.optional().meta({
       description: `Clients, or a list of populations with shares. ${UNLESS_GIVEN}`,
     }),

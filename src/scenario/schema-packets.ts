@@ -1,7 +1,7 @@
 // Packets without connections, as a file gives them: floods and noise beside the requests.
 import { z } from 'zod'
-import { distributions, name, object, text } from './schema-fields.ts'
-import { rate } from './schema-rate.ts'
+import { distributions, object, text } from './schema-fields.ts'
+import { rateOfAll, ratesByPhase } from './schema-rate.ts'
 
 export const TCP_FLAGS = ['syn', 'ack', 'fin', 'rst', 'psh'] as const
 
@@ -44,15 +44,8 @@ export const packets = object(
           "What comes of SYN ACKs: nothing (unless given), as of addresses that are nobody's, or " +
           'a reset, as of hosts that are there.',
       }),
-    rate: rate('Packets per second, the same in all phases; or say rates.').optional(),
-    rates: z
-      .record(name, rate('Packets per second in that phase.'))
-      .optional()
-      .meta({
-        description:
-          'Packets per second by the name of the phase, as phases give theirs: { "attack": ' +
-          '"50kpps" }. None in other phases.',
-      }),
+    rate: rateOfAll('Packets').optional(),
+    rates: ratesByPhase('Packets', '{ "attack": "50kpps" }').optional(),
   },
   'Packets with no request and no connection behind them, to the service of the load.',
 )

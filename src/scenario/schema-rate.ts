@@ -1,6 +1,6 @@
 // Rates as a file gives them: constant, a ramp, a curve of points or of a file.
 import { z } from 'zod'
-import { object, quantity, RATE_MARK, text } from './schema-fields.ts'
+import { name, object, quantity, RATE_MARK, text } from './schema-fields.ts'
 
 export const MOST_POINTS = 10_000
 
@@ -32,3 +32,15 @@ export const rate = (description: string) =>
       ),
     ])
     .meta({ description })
+
+/** Of what happens beside the workload's own requests: `what` it is, like "Packets". */
+export const rateOfAll = (what: string) =>
+  rate(`${what} per second, the same in all phases; or say rates.`)
+
+/** The same by phase; `example` is one that a file may have. */
+export const ratesByPhase = (what: string, example: string) =>
+  z.record(name, rate(`${what} per second in that phase.`)).meta({
+    description:
+      `${what} per second by the name of the phase, as phases give theirs: ${example}. ` +
+      'None in other phases.',
+  })

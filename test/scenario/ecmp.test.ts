@@ -2,8 +2,9 @@
 // when, what becomes of connections, and what of a file is wrong.
 import { describe, expect, test } from 'vitest'
 import type { OutageResult } from '../../src/measure/outages.ts'
-import { Simulation } from '../../src/scenario/simulation.ts'
+import type { Simulation } from '../../src/scenario/simulation.ts'
 import { theory } from '../../src/theory/theory.ts'
+import { playToEnd } from '../support/played.ts'
 import { load, problemsOf } from '../support/scenario-text.ts'
 
 const MS = 1_000_000_000
@@ -43,11 +44,7 @@ const MAGLEV = { scheduler: 'mh', schedulerFlags: ['mh-port'] }
 const SLOPPY = { sysctls: { sloppy_tcp: 1 } }
 
 function run(document: Part): Simulation {
-  const { scenario } = load(JSON.stringify(document))
-  const simulation = new Simulation(scenario, { replication: 1 })
-  simulation.runUntil(simulation.end)
-  expect(simulation.cluster.pool.taken, 'packets neither arrived nor dropped').toBe(0)
-  return simulation
+  return playToEnd(load(JSON.stringify(document)).scenario)
 }
 
 function routeOf(simulation: Simulation): string[] {

@@ -3,13 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { Simulation } from '../../src/scenario/simulation.ts'
 import type { ReplicationResult } from '../../src/measure/replication.ts'
+import { playToEnd } from '../support/played.ts'
 import { scenarioFixture, type FixtureOptions } from '../support/scenario-fixture.ts'
 
 function run(options: FixtureOptions, replication = 1): ReplicationResult {
-  const simulation = new Simulation(scenarioFixture(options), { replication })
-  simulation.runUntil(simulation.end)
-  expect(simulation.cluster.pool.taken, 'packets neither arrived nor dropped').toBe(0)
-  return simulation.result()
+  return playToEnd(scenarioFixture(options), replication).result()
 }
 
 function utilisation(result: ReplicationResult, at: string, resource: string): number {

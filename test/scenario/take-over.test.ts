@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { OutageResult } from '../../src/measure/outages.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'
 import { loadPair, pairDocument } from '../support/director-pair-scenario.ts'
+import { movesOf, playToEnd } from '../support/played.ts'
 import { problemsOf } from '../support/scenario-text.ts'
 
 const MS = 1_000_000_000
@@ -11,17 +12,7 @@ const MS = 1_000_000_000
 const PACE_MS = 2
 
 function play(seconds: number, faults: object[], vrrp: object = {}, replication = 1): Simulation {
-  const { scenario } = loadPair(seconds, vrrp, { faults })
-  const simulation = new Simulation(scenario, { replication })
-  simulation.runUntil(simulation.end)
-  expect(simulation.cluster.pool.taken, 'packets neither arrived nor dropped').toBe(0)
-  return simulation
-}
-
-function moves(simulation: Simulation): string[] {
-  return simulation.cluster.log.events
-    .filter(({ kind, atPs }) => kind === 'vrrp' && atPs > 0)
-    .map(({ text }) => text)
+  return playToEnd(loadPair(seconds, vrrp, { faults }).scenario, replication)
 }
 
 function outages(simulation: Simulation): OutageResult[] {
@@ -40,7 +31,7 @@ describe('what befalls a master', () => {
   test('a crash: lb2 takes over after three intervals and its skew, lb1 comes back', () => {
     const simulation = play(30, [{ kind: 'host-down', host: 'lb1', at: '2s', for: '10s' }])
     const states = [`lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1', `lb1 is ${HOLDS}`]
-    expect(moves(simulation)).toEqual([...states, 'lb2 is BACKUP in VI_1'])
+    expect(movesOf(simulation)).toEqual([...states, 'lb2 is BACKUP in VI_1'])
     const [outage, back, ...more] = outages(simulation)
     expect(more).toEqual([])
     expectPreemption(back!)
@@ -63,18 +54,18 @@ describe('what befalls a master', () => {
     expect(outage).toMatchObject({ cause: 'keepalived stops on lb1', takenBy: 'lb2' })
     expect(outage!.detectionPs! / MS).toBeLessThan(PACE_MS)
     expect(outage!.electionPs! / MS).toBeCloseTo(609.375, 0)
-    expect(moves(simulation).slice(0, 2)).toEqual(['lb1 is INIT in VI_1', `lb2 is ${HOLDS}`])
+    expect(movesOf(simulation).slice(0, 2)).toEqual(['lb1 is INIT in VI_1', `lb2 is ${HOLDS}`])
   })
 
   test('without preemption lb2 keeps the address', () => {
     const fault = { kind: 'host-down', host: 'lb1', at: '2s', for: '3s' }
     const simulation = play(20, [fault], { preempt: false })
-    expect(moves(simulation)).toEqual([`lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1'])
+    expect(movesOf(simulation)).toEqual([`lb2 is ${HOLDS}`, 'lb1 is BACKUP in VI_1'])
   })
 
   test('a hang: two masters when it goes on, of which the higher stays', () => {
     const simulation = play(20, [{ kind: 'host-hang', host: 'lb1', at: '2s', for: '8s' }])
-    expect(moves(simulation)).toEqual([`lb2 is ${HOLDS}`, 'lb2 is BACKUP in VI_1'])
+    expect(movesOf(simulation)).toEqual([`lb2 is ${HOLDS}`, 'lb2 is BACKUP in VI_1'])
     const [first, second, ...more] = outages(simulation)
     expect(first).toMatchObject({ cause: 'lb1 hangs', takenBy: 'lb2' })
     // lb1 finds the other's advertisements in its rings, and announces itself anew.
@@ -84,7 +75,7 @@ describe('what befalls a master', () => {
 
   test('its wire is cut: keepalived sees that, and is a backup when it is mended', () => {
     const simulation = play(20, [{ kind: 'link-cut', host: 'lb1', at: '2s', for: '10s' }])
-    const [fault, master, back] = moves(simulation)
+    const [fault, master, back] = movesOf(simulation)
     expect(fault).toBe('lb1 is FAULT in VI_1')
     expect(master).toBe(`lb2 is ${HOLDS}`)
     expect(back).toBe('lb1 is BACKUP in VI_1')
@@ -94,8 +85,8 @@ describe('what befalls a master', () => {
   test('frames are lost on its wire: both become master, as in a split brain', () => {
     const fault = { kind: 'link-loss', loss: '100%', host: 'lb1', at: '2s', for: '8s' }
     const simulation = play(20, [fault])
-    expect(moves(simulation)[0]).toBe(`lb2 is ${HOLDS}`)
-    expect(moves(simulation).slice(1)).toEqual(['lb2 is BACKUP in VI_1'])
+    expect(movesOf(simulation)[0]).toBe(`lb2 is ${HOLDS}`)
+    expect(movesOf(simulation).slice(1)).toEqual(['lb2 is BACKUP in VI_1'])
   })
 })
 
@@ -110,8 +101,8 @@ test('two directors, each master of one address: who is left has both', () => {
   }
   const fault = { kind: 'host-down', host: 'lb2', at: '2s', for: '8s' }
   const simulation = play(20, [fault], { members: undefined, instances })
-  expect(moves(simulation).slice(0, 1)).toEqual(['lb1 is MASTER in B, and holds 10.0.0.20'])
-  expect(moves(simulation).slice(-2)).toEqual([
+  expect(movesOf(simulation).slice(0, 1)).toEqual(['lb1 is MASTER in B, and holds 10.0.0.20'])
+  expect(movesOf(simulation).slice(-2)).toEqual([
     'lb2 is MASTER in B, and holds 10.0.0.20',
     'lb1 is BACKUP in B',
   ])

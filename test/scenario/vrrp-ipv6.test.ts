@@ -9,6 +9,7 @@ import { Simulation } from '../../src/scenario/simulation.ts'
 import { formatAddress } from '../../src/wire/address-text.ts'
 import { linkLocalOf } from '../../src/wire/address.ts'
 import { pairDocument } from '../support/director-pair-scenario.ts'
+import { movesOf, playToEnd } from '../support/played.ts'
 import { load, problemsOf } from '../support/scenario-text.ts'
 
 const PS = 1e12
@@ -26,16 +27,7 @@ function documentOf(seconds: number, vrrp: object = {}, more: object = {}): stri
 }
 
 function play(text: string, replication = 1): Simulation {
-  const simulation = new Simulation(load(text).scenario, { replication })
-  simulation.runUntil(simulation.end)
-  expect(simulation.cluster.pool.taken, 'packets neither arrived nor dropped').toBe(0)
-  return simulation
-}
-
-function moves(simulation: Simulation): string[] {
-  return simulation.cluster.log.events
-    .filter(({ kind, atPs }) => kind === 'vrrp' && atPs > 0)
-    .map(({ text }) => text)
+  return playToEnd(load(text).scenario, replication)
 }
 
 test('the link-local address of a card (RFC 4291, appendix A)', () => {
@@ -46,7 +38,7 @@ test('the link-local address of a card (RFC 4291, appendix A)', () => {
 describe('a master that crashes', () => {
   test('loses its addresses to the other, which everybody hears', () => {
     const simulation = play(documentOf(12, {}, { faults: [CRASH] }))
-    expect(moves(simulation)).toEqual([
+    expect(movesOf(simulation)).toEqual([
       'lb2 is MASTER in VI_1, and holds fe80::200:5eff:fe00:233 and 2001:db8::100',
     ])
     const { outages, phases } = simulation.result()
@@ -114,7 +106,7 @@ test('both families at once, in a virtual router each, with one number', () => {
     workload: Record<string, unknown>
   }
   document.workload = { ...document.workload, to: 'web', from: 'users' }
-  const found = moves(play(JSON.stringify(document)))
+  const found = movesOf(play(JSON.stringify(document)))
   expect(found.sort()).toEqual([
     'lb2 is MASTER in V4, and holds 10.0.0.10',
     'lb2 is MASTER in V6, and holds fe80::200:5eff:fe00:233 and 2001:db8::100',
@@ -178,7 +170,9 @@ test('a keepalived.conf of IPv6, with the cluster that is put around it', () => 
   expect(scenario.workload.to).toBe('tcp-2001-db8--100-80')
   const simulation = new Simulation(scenario, { replication: 1 })
   simulation.runUntil(simulation.end)
-  expect(moves(simulation)).toEqual(['lb2 is MASTER in VI_6, and holds fe80::10 and 2001:db8::100'])
+  expect(movesOf(simulation)).toEqual([
+    'lb2 is MASTER in VI_6, and holds fe80::10 and 2001:db8::100',
+  ])
   const checks = simulation.cluster.log.events.filter(({ kind }) => kind === 'ipvs')
   expect(checks.map(({ text: said }) => said)).toContain(
     'lb2 took rs-2001-db8--12 out of tcp-2001-db8--100-80',

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { Simulation } from '../../src/scenario/simulation.ts'
 import { loadPair, pairDocument } from '../support/director-pair-scenario.ts'
+import { playToEnd } from '../support/played.ts'
 import { problemsOf } from '../support/scenario-text.ts'
 
 const MS = 1_000_000_000
@@ -14,10 +15,7 @@ function start(seconds: number, vrrp: object = {}): Simulation {
 }
 
 function run(seconds: number, vrrp: object = {}): Simulation {
-  const simulation = start(seconds, vrrp)
-  simulation.runUntil(simulation.end)
-  expect(simulation.cluster.pool.taken, 'packets neither arrived nor dropped').toBe(0)
-  return simulation
+  return playToEnd(loadPair(seconds, vrrp).scenario)
 }
 
 /** "lb1 MASTER 3414 ms" */
