@@ -4,9 +4,10 @@
 // that change on the way count as 0, and a number that is not above those before it is a replay. A
 // process that starts again counts from 1, so numbers are kept of the last sender alone, and
 // forgotten by who becomes master.
+import { hmac } from '@noble/hashes/hmac.js'
+import { md5 } from '@noble/hashes/legacy.js'
 import { readAddress, wordOf } from '../wire/address.ts'
 import { read32, write32 } from '../wire/bytes.ts'
-import { hmacMd5 } from '../wire/md5.ts'
 import { VRRP } from '../wire/protocols.ts'
 import { writeText } from '../wire/text.ts'
 
@@ -72,5 +73,5 @@ function hashOf(packet: Uint8Array, at: number, password: string): Uint8Array {
   text.fill(0, at + ICV_AT, at + AH_BYTES)
   const key = new Uint8Array(KEY_BYTES)
   writeText(password.slice(0, KEY_BYTES), key, 0)
-  return hmacMd5(key, text).subarray(0, ICV_BYTES)
+  return hmac(md5, key, text).subarray(0, ICV_BYTES)
 }

@@ -44,6 +44,7 @@ export const LAYERS: Record<string, Layer> = {
 export const PACKAGES: Record<string, string[]> = {
   fastpriorityqueue: ['kernel'],
   seedrandom: ['kernel'],
+  '@noble/hashes': ['keepalived'],
   zod: ['scenario'],
   yaml: ['scenario'],
   'jsonc-parser': ['scenario'],
