@@ -12,7 +12,8 @@ import type { Port, Terminus } from '../net/packet.ts'
 import { Ring } from '../net/ring.ts'
 import type { FaultyHost } from './faulty-host.ts'
 import type { ServerSide } from './transport.ts'
-import { OwnCores, SharedCores, type Workers } from './workers.ts'
+import { staffOf } from './staff.ts'
+import type { Workers } from './workers.ts'
 
 export interface RealServerOptions {
   /** 'rs3' */
@@ -84,8 +85,7 @@ export class RealServer implements Element, Port, Terminus, FaultyHost {
     this.workers = options.workers
     this.maxConnections = options.maxConnections ?? Infinity
     this.slowness = options.slowness
-    const isShared = options.workers > options.cores
-    this.staff = isShared ? new SharedCores(options.cores) : new OwnCores(this.cores)
+    this.staff = staffOf(options.workers, options.cores)
     this.backlog = new Ring(`${options.name} backlog`, options.backlog)
     this.service = options.service
     this.neighbours = options.neighbours

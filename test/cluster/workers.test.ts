@@ -2,7 +2,10 @@
 // by its definition, and the heap must come to the same moments.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { OwnCores, SharedCores, type Workers } from '../../src/cluster/workers.ts'
+import { ManyCores } from '../../src/cluster/many-cores.ts'
+import { OwnCores } from '../../src/cluster/own-cores.ts'
+import { SharedCores } from '../../src/cluster/shared-cores.ts'
+import type { Workers } from '../../src/cluster/workers.ts'
 import { NEVER } from '../../src/kernel/time.ts'
 import { Packet } from '../../src/net/packet.ts'
 
@@ -24,9 +27,7 @@ function serve(workers: Workers, jobs: readonly Job[]): { done: number[]; busy: 
   }
   jobs.forEach(({ at, work }, index) => {
     finishUntil(at)
-    const packet = new Packet()
-    packet.slot = index
-    workers.begin(packet, work, at)
+    workers.begin(packetOf(index), work, at)
   })
   finishUntil(NEVER - 1)
   return { done, busy: workers.busyUntil(NEVER - 1) }
@@ -52,9 +53,7 @@ describe('shared cores', () => {
   test('equal work ends in the order of coming', () => {
     const workers = new SharedCores(1)
     for (let slot = 0; slot < 9; slot++) {
-      const packet = new Packet()
-      packet.slot = slot
-      workers.begin(packet, 7, 0)
+      workers.begin(packetOf(slot), 7, 0)
     }
     expect(Array.from({ length: 9 }, () => workers.finish(63).slot)).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8,
@@ -83,26 +82,49 @@ describe('shared cores', () => {
   })
 })
 
-describe('a core each', () => {
+describe.each([OwnCores, ManyCores])('a core each: %o', (Cores) => {
   test('takes the time of its work, and counts it', () => {
-    const { done, busy } = serve(new OwnCores(2), jobs([0, 10], [3, 4], [20, 1]))
+    const { done, busy } = serve(new Cores(2), jobs([0, 10], [3, 4], [20, 1]))
     expect([done, busy]).toEqual([[10, 7, 21], 15])
   })
 
   test('what is under way counts as far as it has come', () => {
-    const workers = new OwnCores(1)
+    const workers = new Cores(1)
     workers.begin(new Packet(), 100, 0)
     expect([workers.busyUntil(30), workers.nextAt()]).toEqual([30, 100])
   })
 
+  test('what nobody worked on is done that much later', () => {
+    const workers = new Cores(40)
+    for (let i = 0; i < 40; i++) workers.begin(packetOf(i), 100 - i, 0)
+    workers.shift(10, 25)
+    expect([workers.nextAt(), workers.busyUntil(25 + 51), workers.finish().slot]).toEqual([
+      76,
+      40 * 61,
+      39,
+    ])
+  })
+
+  test('what is given up comes back, and counts as far as it came', () => {
+    const workers = new Cores(40)
+    for (let i = 0; i < 35; i++) workers.begin(packetOf(i), 100, 0)
+    expect(workers.abandon(30).map(({ slot }) => slot)).toEqual(
+      Array.from({ length: 35 }, (_, i) => i),
+    )
+    expect([workers.busy, workers.nextAt(), workers.busyUntil(99)]).toEqual([0, NEVER, 35 * 30])
+    workers.begin(packetOf(7), 5, 50)
+    expect([workers.nextAt(), workers.finish().slot]).toEqual([55, 7])
+  })
+
   test('the lowest free core begins, and of equal ends the lowest core is first', () => {
-    const job = fc.record({ gap: fc.nat(6), work: fc.integer({ min: 1, max: 9 }) })
+    const work = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 300 }))
+    const job = fc.record({ gap: fc.nat(6), work })
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 5 }),
-        fc.array(job, { maxLength: 40 }),
+        fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 31, max: 70 })),
+        fc.array(job, { maxLength: 200 }),
         (count, list) => {
-          const workers = new OwnCores(count)
+          const workers = new Cores(count)
           const cores = Array<{ slot: number; endAt: number } | null>(count).fill(null)
           const endFirst = (): void => {
             const endAt = Math.min(...cores.map((core) => core?.endAt ?? NEVER))
@@ -119,9 +141,7 @@ describe('a core each', () => {
               endFirst()
             }
             cores[cores.indexOf(null)] = { slot, endAt: now + work }
-            const packet = new Packet()
-            packet.slot = slot
-            workers.begin(packet, work, now)
+            workers.begin(packetOf(slot), work, now)
           })
           while (workers.busy > 0) endFirst()
           expect(workers.nextAt()).toBe(NEVER)
@@ -131,6 +151,12 @@ describe('a core each', () => {
     )
   })
 })
+
+function packetOf(slot: number): Packet {
+  const packet = new Packet()
+  packet.slot = slot
+  return packet
+}
 
 function jobs(...list: [at: number, work: number][]): Job[] {
   return list.map(([at, work]) => ({ at, work }))
