@@ -1,14 +1,16 @@
-// A model's cells judged: as many customers as make every interval narrow enough, guessed from a
-// pilot run with streams of its own; then independent replications, and the interval over them. An
-// interval that is too wide after all is thrown away, whatever it says, and more are taken.
-import { assert } from '../../src/assert.ts'
-import { interval, studentT } from '../../src/measure/statistics.ts'
+// A model's cells judged: as many customers as make every interval narrow enough, guessed from
+// pilot runs with streams of their own; then independent replications, and the interval over them,
+// sharpened by what is known of each. An interval that is too wide after all is thrown away, whatever
+// it says, and more are taken.
+import { studentT } from '../../src/measure/statistics.ts'
+import { boundsOf, controlled } from './controlled.ts'
 import type { Model } from './models.ts'
 
-export const REPLICATIONS = 30
-const PILOTS = 10
-/** The pilot's spread is itself a guess: so much is added to what it asks for. */
-const MARGIN = 1.5
+/** Fewer make Student's t long at such a confidence: 30 need half as many customers again. */
+export const REPLICATIONS = 120
+const PILOTS = 60
+/** The pilots' spread is itself a guess: so much is added to what it asks for. */
+const MARGIN = 1.3
 /** How often it may turn out to have been too few. */
 const MOST_ROUNDS = 5
 
@@ -52,8 +54,9 @@ function run<Result>(model: Model<Result>, customers: number, confidence: number
     model.simulate(customers, `${model.name}/${customers}/${replication}`),
   )
   return model.cells.map(({ id, truth, read, halfWidth: mostHalfWidth, step }) => {
-    const { mean, low, high } = interval(results.map(read), confidence)
-    assert(low !== null && high !== null, 'several replications have an interval')
+    const found = controlled(results.map(read), results.map(model.controls))
+    const { mean } = found
+    const { low, high } = boundsOf(found, confidence)
     const halfWidth = (high - low) / 2 / mean
     const isInside = low * (1 - step) <= truth && truth <= high * (1 + step)
     const ok = isInside && halfWidth <= mostHalfWidth
@@ -68,12 +71,10 @@ export function customersFor<Result>(model: Model<Result>, confidence: number): 
   const results = Array.from({ length: PILOTS }, (_, index) =>
     model.simulate(pilot, `${model.name}/pilot ${index}`),
   )
-  const quantile = studentT(1 - (1 - confidence) / 2, REPLICATIONS - 1)
+  const quantile = studentT((1 + confidence) / 2, REPLICATIONS - 3)
   const factors = cells.map(({ read, halfWidth }) => {
-    const values = results.map(read)
-    const mean = values.reduce((sum, value) => sum + value, 0) / PILOTS
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-    const deviation = Math.sqrt(squares / (PILOTS - 1)) / mean
+    const { mean, standardError } = controlled(results.map(read), results.map(model.controls))
+    const deviation = (standardError * Math.sqrt(PILOTS)) / mean
     return (quantile * deviation) / Math.sqrt(REPLICATIONS) / halfWidth
   })
   const most = Math.max(...factors)

@@ -25,6 +25,8 @@ export interface Model<Result> {
   cells: Cell<Result>[]
   /** One replication over so many customers. */
   simulate: (customers: number, seed: string, settling?: number) => Result
+  /** Of a replication, what sharpens its values (controlled.ts); true means are zero. */
+  controls: (result: Result) => number[]
   /** Customers of a replication with which the search for enough begins. */
   pilot: number
   /** About how many are needed; the small form of the tests leaves out what needs more. */
@@ -35,6 +37,7 @@ export interface Model<Result> {
 
 const EXPONENTIAL: DistributionSpec = { kind: 'exponential', mean: UNIT_PS }
 const CONSTANT: DistributionSpec = { kind: 'constant', value: UNIT_PS }
+const FEWEST_OF_PILOT = 20_000
 const ALONE = { servers: 1, scheduler: 'rr', cores: 1, backlog: 10_000_000 }
 
 function station(
@@ -45,6 +48,7 @@ function station(
 ): Model<Observed> {
   const watched = readings.flatMap(({ of }) => of ?? [])
   const isLossy = options.backlog < ALONE.backlog
+  const trial = isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options)
   return {
     name,
     cells: readings.map((reading) => ({ ...reading, truth: reference(reading.id) })),
@@ -52,9 +56,10 @@ function station(
       const counted = settling === undefined ? {} : { settling }
       return observe({ ...options, watched, customers, ...counted }, seed)
     },
-    pilot: Math.round(20_000 / (1 - Math.min(0.95, options.load))),
+    controls: ({ controls }) => controls,
+    pilot: Math.max(FEWEST_OF_PILOT, trial.customers),
     isQuick,
-    trial: isLossy ? lossTrial(options, reference(readings[0]!.id)) : openTrial(options),
+    trial,
   }
 }
 

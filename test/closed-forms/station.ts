@@ -62,6 +62,8 @@ export interface Observed {
   waited: number
   /** In the system, over time. */
   inSystem: number
+  /** What chance gave more of than expected, as a share: customers, and work for the cores. */
+  controls: [customers: number, work: number]
 }
 
 export function observe(options: StationOptions, seed: string): Observed {
@@ -87,6 +89,8 @@ class Station implements Transport {
   private offered = 0
   private refusedCount = 0
   private waitedCount = 0
+  /** Core time beyond the mean of the requests begun with. */
+  private excessPs = 0
 
   constructor(options: StationOptions, streams: Streams) {
     this.options = options
@@ -121,16 +125,18 @@ class Station implements Transport {
     const phases = { sojourns: phaseOf(this.sojourns), waits: phaseOf(this.waits) }
     const [sojourns, waits] = [merge(phases.sojourns.latency), merge(phases.waits.latency)]
     const spanPs = this.endAt - this.settledAt
+    const customers = (this.rate * spanPs) / PS_PER_SECOND
     return {
       sojourn: sojourns.sum / sojourns.count / UNIT_PS,
       wait: waits.sum / waits.count / UNIT_PS,
       sojourns,
       waits,
       phases,
-      expected: (this.rate * spanPs) / PS_PER_SECOND / BATCHES,
+      expected: customers / BATCHES,
       refused: this.refusedCount / offered,
       waited: this.waitedCount / offered,
       inSystem: sojourns.sum / spanPs,
+      controls: [offered / customers - 1, this.excessPs / UNIT_PS / customers],
     }
   }
 
@@ -174,23 +180,16 @@ class Station implements Transport {
 
   private byTag: Destination[] = []
 
-  /** A server that tells, each time it begins with a request, how long that has waited. */
   private server(index: number, streams: Streams): RealServer {
     const { cores, workers = cores, backlog, service } = this.options
     const drawn = sampler(service, streams.stream(`servers/${index}/service`))
-    const telling: Sampler = {
-      next: () => {
-        this.begun(index, this.kernel.now)
-        return drawn.next()
-      },
-    }
     return new RealServer(
       this.kernel,
       {
         name: `rs${index + 1}`,
         ...{ address: FIRST_SERVER + index, mac: index, gateway: { mac: 0 } },
         ...{ cores, workers, backlog, maxConnections: null, slowness: 1 },
-        service: this.isQueueWatched ? telling : drawn,
+        service: this.telling(index, drawn),
         neighbours: new Neighbours(),
         beyond: new AddressTable(),
         directors: new AddressTable(),
@@ -199,6 +198,19 @@ class Station implements Transport {
       this,
       { lose: () => {} },
     )
+  }
+
+  /** Tells, each time a server begins with a request, how long that has waited and takes. */
+  private telling(index: number, drawn: Sampler): Sampler {
+    return {
+      next: () => {
+        const { now } = this.kernel
+        if (this.isQueueWatched) this.begun(index, now)
+        const work = drawn.next()
+        if (now >= this.settledAt && now < this.endAt) this.excessPs += work - UNIT_PS
+        return work
+      },
+    }
   }
 
   private begun(index: number, now: Time): void {
