@@ -168,7 +168,7 @@ function supermarket(load: number): Model<Observed> {
     [sojourn(`ref-supermarket-d2-lam${load}-ET`)],
   )
   // The value is that of infinitely many servers: no interval need hold it, well made or not.
-  return { ...model, trial: null }
+  return { ...model, pilot: FEWEST_OF_PILOT * 10, trial: null }
 }
 
 /** Loss of a full backlog: K counts the one in service. */
