@@ -1,7 +1,7 @@
 // Random scenarios, and what must hold in every one: requests and packets are conserved, counters
 // equal recounts, two runs are alike. SWARM in the environment sets how many (300 unless said); a
 // failure prints the scenario.
-import fc from 'fast-check'
+import fc from './support/properties.ts'
 import { expect, test } from 'vitest'
 import type { Director } from '../src/cluster/director.ts'
 import { fingerprintOf } from '../src/measure/fingerprint.ts'

@@ -43,6 +43,7 @@ describe('the tree', () => {
     ['no file loads itself', () => check.importCycles(src)],
     ['packages and node: stay in their folders', () => check.packageUse(src)],
     ['the engine loads nothing of Node', () => check.engineNeedsNode(src, 'src/engine.ts')],
+    ['properties keep their seeds', () => check.strayProperties(tests)],
     ['every file is imported by another', () => check.unusedFiles(src)],
     ['files fit in 300 lines', () => check.longFiles(src)],
     ['functions fit on a screen', () => check.longFunctions(src)],
@@ -168,6 +169,16 @@ describe('the graph checks can fail', () => {
     expect(check.engineNeedsNode(sources, 'src/engine.ts')).toEqual([
       'src/study/b.ts:1 loads tinypool, and src/engine.ts loads it',
       'src/study/c.ts:1 loads node:os, and src/engine.ts loads it',
+    ])
+  })
+
+  test('a property with seeds of its own', () => {
+    const sources = [
+      file('test/net/a.test.ts', "import fc from '../support/properties.ts'"),
+      file('test/net/b.test.ts', "import fc from 'fast-check'"),
+    ]
+    expect(check.strayProperties(sources)).toEqual([
+      'test/net/b.test.ts:1 takes fast-check from elsewhere than test/support/properties.ts',
     ])
   })
 

@@ -1,6 +1,6 @@
 // Workers that have a core each, where there are so many that looking at all of them for the next
-// one that is done would take longer than the request itself: a tournament knows who is first, and a
-// row of bits who is free. Decides as OwnCores does.
+// one that is done would take longer than the request itself: a tournament knows who is first, and
+// a row of bits who is free. Decides as OwnCores does.
 import { NEVER, type Time } from '../kernel/time.ts'
 import { WakeTree } from '../kernel/wake-tree.ts'
 import type { Packet } from '../net/packet.ts'

@@ -1,7 +1,7 @@
 // A model's cells judged: as many customers as make every interval narrow enough, guessed from
 // pilot runs with streams of their own; then independent replications, and the interval over them,
-// sharpened by what is known of each. An interval that is too wide after all is thrown away, whatever
-// it says, and more are taken.
+// sharpened by what is known of each. An interval that is too wide after all is thrown away,
+// whatever it says, and more are taken.
 import { studentT } from '../../src/measure/statistics.ts'
 import { boundsOf, controlled } from './controlled.ts'
 import type { Model } from './models.ts'

@@ -1,5 +1,5 @@
 // Requests over real TCP: what the clients and the server do with it, and what they count.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { Streams } from '../../src/kernel/random.ts'
 import { ICMP } from '../../src/net/packet.ts'

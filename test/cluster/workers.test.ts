@@ -1,6 +1,6 @@
 // Workers by hand and against the definition: processor sharing is told from event to event
 // by its definition, and the heap must come to the same moments.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ManyCores } from '../../src/cluster/many-cores.ts'
 import { OwnCores } from '../../src/cluster/own-cores.ts'

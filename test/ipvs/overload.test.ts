@@ -1,6 +1,6 @@
 // Connection limits (spec 1.6): the flag goes up at the upper threshold and down below the lower
 // one, and only scheduling looks at it.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { LoneDirector, VIP } from '../support/lone-director.ts'
 

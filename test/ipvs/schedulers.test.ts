@@ -1,7 +1,7 @@
 // What every scheduler owes its service (spec 2, 2.15): it chooses among what is listed and usable,
 // follows additions, edits and removals, and neither invents nor keeps a server. Exceptions stand
 // in the tables below with their reasons.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { SCHEDULER_NAMES } from '../../src/ipvs/schedulers/index.ts'
 import { LoneDirector, VIP } from '../support/lone-director.ts'

@@ -1,6 +1,6 @@
 // Synchronisation messages as bytes: what is written is read again, a recorded message is written
 // to the last byte, and whatever is wrong with a message costs as much of it as the spec says.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { readRecord0, sizeOfRecord0, writeRecord0 } from '../../src/ipvs/sync-format-0.ts'
 import {

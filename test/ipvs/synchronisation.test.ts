@@ -1,5 +1,5 @@
 // What a master tells, and when, and what its backup then holds (spec 7.2 to 7.5).
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ACCEPT, FORWARD } from '../../src/ipvs/headers.ts'
 import type { IpvsError } from '../../src/ipvs/service.ts'

@@ -1,6 +1,6 @@
 // The kernel's tick and its timer wheel (spec 3.10): timers fire late and never early, at multiples
 // of their level's step, and in a fixed order.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { Tasks } from '../../src/ipvs/tasks.ts'
 import { TICK_PS, TickClock, firingTick, wheelLevel } from '../../src/ipvs/ticks.ts'

@@ -1,7 +1,7 @@
 // Checkers and quorum over time: the traces G1 and G2 of the spec, and its formulas
 // (healthchecks.md, 3 and 7). The daemon starts at 0, first checks are at 1 s; the real one's
 // milliseconds are left out.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { CheckedServers, type Behaviour } from '../support/checked-servers.ts'
 

@@ -1,7 +1,7 @@
 // keepalived.conf as keepalived 2.2.7 reads it: the file that the specification gives as an
 // example, includes, conditionals and parameters, and files of any content at all. Whole files
 // with what the real program made of them are in test/golden/keepalived-import.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { readConf, type Conf } from '../../src/keepalived/conf.ts'
 import { allOf, lastOf, numberOf } from '../../src/keepalived/conf-tree.ts'

@@ -1,6 +1,6 @@
 // The authentication header of VRRP: its bytes, who is believed, and what that does to an election.
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { isAuthentic } from '../../src/keepalived/vrrp-ah.ts'
 import { buildAdvert, readAdvert } from '../../src/keepalived/vrrp-packets.ts'

@@ -1,6 +1,6 @@
 // Advertisements byte for byte: the vectors that two real keepalived 2.2.7 put on a wire (spec
 // vrrp.md, 2.3), and whatever is built is read again.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { buildAdvert, readAdvert, type Advert } from '../../src/keepalived/vrrp-packets.ts'
 import { ipv4, ipv6 } from '../../src/wire/address.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { Kernel } from '../../src/kernel/kernel.ts'
 import { NEVER, bytePace } from '../../src/kernel/time.ts'

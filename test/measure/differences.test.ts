@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import {
   pairedChange,
@@ -75,7 +75,8 @@ describe('the skewed interval', () => {
     fc.assert(
       fc.property(values, (own) => {
         const { mean, low, high } = skewedInterval(own)
-        if (low === high) return
+        // What differs in its last digits only has no shape.
+        if (high! - low! < 1e-9 * mean) return
         expect(low).toBeGreaterThan(0)
         expect(low).toBeLessThan(mean)
         expect(high).toBeGreaterThan(mean)

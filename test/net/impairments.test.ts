@@ -1,6 +1,6 @@
 // What networks do to frames beside carrying them: loss, extra delay, rate limits, shared memory,
 // smaller segments. Times by hand, shares against their formulas.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { sampler } from '../../src/kernel/distributions.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'

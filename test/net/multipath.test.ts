@@ -1,6 +1,6 @@
 // Which share of the flows moves when a path leaves or comes: the closed forms of RFC 2992 (3, 5)
 // for hash-threshold and modulo-N, and none but its own for resilient groups.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { Multipath, type PathHash } from '../../src/net/multipath.ts'
 import { MultipathHop } from '../../src/net/multipath-hop.ts'

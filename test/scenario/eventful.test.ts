@@ -1,6 +1,6 @@
 // Whatever breaks and whatever operators do, under every check: requests are counted once, nothing
 // of UDP stays behind, and two runs are alike.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { expect, test } from 'vitest'
 import type { ReplicationResult } from '../../src/measure/replication.ts'
 import { loadScenario } from '../../src/scenario/load.ts'

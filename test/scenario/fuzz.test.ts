@@ -1,7 +1,7 @@
 // Whatever a file says, it is a scenario or its problems are told: nothing else ever comes out of
 // the loader.
 import { readdirSync, readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { printProblems } from '../../src/scenario/print-problems.ts'
 import { ScenarioError } from '../../src/scenario/problems.ts'

@@ -1,5 +1,5 @@
 // Packets without connections: what they leave at the director and at the servers, in closed form.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/scenario/build.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'

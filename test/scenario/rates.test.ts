@@ -1,5 +1,5 @@
 // Rates as points and as files: what they mean, and what is told about wrong ones.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { piecesOf, requestsIn, type Rated } from '../../src/scenario/rates.ts'
 import { Simulation } from '../../src/scenario/simulation.ts'

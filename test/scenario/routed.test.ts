@@ -1,6 +1,6 @@
 // Networks joined by routers: hand-computed times, the ways that packets take, what a tunnel's
 // header costs, and what must hold in every such cluster.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { loadScenario } from '../../src/scenario/load.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'

@@ -1,5 +1,5 @@
 // The plan of a sweep is derived from the scenario alone.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import {
   allPoints,

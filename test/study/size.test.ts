@@ -1,6 +1,6 @@
 // Sizes: the search asks few and finds the change; ranges are read; answers agree with Erlang's
 // formula, where a server of c cores is M/M/c.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { readCandidates } from '../../src/study/candidates.ts'
 import { firstMeeting } from '../../src/study/search.ts'

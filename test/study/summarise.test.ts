@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import type { ReplicationResult } from '../../src/measure/replication.ts'
 import type { Summary } from '../../src/measure/summary.ts'

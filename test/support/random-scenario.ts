@@ -1,6 +1,6 @@
 // Random scenario files for the swarm: small clusters with everything that the format can say,
 // loads from nothing to far too much.
-import fc from 'fast-check'
+import fc from './properties.ts'
 
 const rate = fc.constantFrom('0pps', '2kpps', '20kpps', '100kpps', '300kpps')
 const phases = fc.array(fc.tuple(rate, rate, fc.integer({ min: 1, max: 8 })), {

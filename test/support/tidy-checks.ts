@@ -40,6 +40,19 @@ export function folderOf(path: string): string {
   return parts.length > 2 ? parts[1]! : ''
 }
 
+const PROPERTIES = 'test/support/properties.ts'
+
+/** Properties are tried with seeds that stay: fast-check comes from the one file that sets them. */
+export function strayProperties(tests: Source[]): string[] {
+  return tests
+    .filter(({ path }) => path !== PROPERTIES)
+    .flatMap((source) =>
+      importsOf(source)
+        .filter(({ specifier }) => specifier === 'fast-check')
+        .map((each) => `${at(source, each)} takes fast-check from elsewhere than ${PROPERTIES}`),
+    )
+}
+
 /** Imports go downwards only, as the table of layers says. */
 export function importDirection(sources: Source[]): string[] {
   const findings: string[] = []

@@ -1,6 +1,6 @@
 // CUBIC's window against its closed form (RFC 9438, 4.2), and the cube root that it needs.
 import { describe, expect, test } from 'vitest'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { cbrt } from '../../src/kernel/elementary.ts'
 import { PS_PER_SECOND } from '../../src/kernel/time.ts'
 import { BETA, C, cubic } from '../../src/tcp/cubic.ts'

@@ -1,7 +1,7 @@
 // Whatever is lost, every byte arrives once and in order, both ends close, and every packet goes
 // back to its pool.
 import { describe, expect, test } from 'vitest'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { Streams } from '../../src/kernel/random.ts'
 import { CLOSED, CLOSE_WAIT, ESTABLISHED } from '../../src/tcp/endpoint.ts'
 import { Ranges } from '../../src/tcp/ranges.ts'

@@ -1,5 +1,5 @@
 // Tables, logs and captures become requests; what is wrong with them is told with its line.
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { formatOf, readTraffic } from '../../src/traffic/read-traffic.ts'
 import {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ipv4, ipv6, writeAddress, type Address } from '../../src/wire/address.ts'
 import { read16, read32, write16, write32 } from '../../src/wire/bytes.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../src/wire/address-text.ts'
 import { read16 } from '../../src/wire/bytes.ts'
