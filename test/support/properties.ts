@@ -1,6 +1,6 @@
-// fast-check with seeds that do not change from run to run: the same commit passes or fails the same
-// way everywhere. `PROPERTY_SEED=fresh npm test` looks for new counterexamples; a failure prints its
-// seed, which PROPERTY_SEED takes, too.
+// fast-check with seeds that do not change from run to run: the same commit passes or fails the
+// same way everywhere. `PROPERTY_SEED=fresh npm test` looks for new counterexamples; a failure
+// prints its seed, which PROPERTY_SEED takes, too.
 import fc from 'fast-check'
 
 const asked = process.env['PROPERTY_SEED'] ?? '1'
