@@ -5,15 +5,14 @@ import type { Time } from '../kernel/time.ts'
 import { addressAt, isBooked } from '../wire/address.ts'
 import type { Learnt } from '../net/address.ts'
 import type { Packet, Port } from '../net/packet.ts'
-
-/** First port of Linux's ephemeral range, and how many there are (32768 to 60999). */
-export const FIRST_PORT = 32_768
-export const PORTS = 28_232
+import type { PortRange } from '../net/port-range.ts'
 
 export interface ClientHostsOptions {
   /** First address, and how many in a row. */
   firstAddress: number
   addresses: number
+  /** Source ports of each address. */
+  ports: PortRange
   /** MAC address of the first host; the others follow. */
   firstMac: number
   uplinks: Port[]
@@ -25,6 +24,7 @@ export interface ClientHostsOptions {
 
 export class ClientHosts {
   readonly addresses: number
+  readonly firstPort: number
   private readonly options: ClientHostsOptions
   private readonly firstAddress: number
   /** Of IPv6, whose numbers do not follow one another; null for IPv4. */
@@ -39,6 +39,7 @@ export class ClientHosts {
   constructor(options: ClientHostsOptions) {
     this.options = options
     this.addresses = options.addresses
+    this.firstPort = options.ports.first
     const first = options.firstAddress | 0
     this.firstAddress = first
     this.booked = isBooked(first)

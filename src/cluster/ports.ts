@@ -1,7 +1,8 @@
 // Which source ports are free. The side that closes first keeps its port for 60 s (TIME_WAIT), so
-// one address opens at most 28,232 / 60 = 470 connections a second to one virtual address and port.
+// of Linux's 28,232 ports one address opens at most 470 connections a second to one virtual address
+// and port.
 import { PS_PER_SECOND, type Time } from '../kernel/time.ts'
-import { FIRST_PORT, PORTS } from './client-hosts.ts'
+import type { PortRange } from '../net/port-range.ts'
 
 const TIME_WAIT_PS = 60 * PS_PER_SECOND
 
@@ -9,7 +10,10 @@ const TIME_WAIT_PS = 60 * PS_PER_SECOND
 export class EphemeralPorts {
   /** Next port to try, by address. */
   private readonly next: Uint16Array
-  /** address * PORTS + port, in use or in TIME_WAIT. */
+  /** How many of an address are in use or in TIME_WAIT. */
+  private readonly taken: Uint32Array
+  private readonly range: PortRange
+  /** address * count + place in the range, in use or in TIME_WAIT. */
   private readonly busy = new Set<number>()
   /** Ports in TIME_WAIT, and when they are free again: a ring, first closed first. */
   private keys = new Float64Array(64)
@@ -17,42 +21,52 @@ export class EphemeralPorts {
   private head = 0
   private waiting = 0
 
-  constructor(addresses: number) {
+  constructor(addresses: number, range: PortRange) {
+    this.range = range
     this.next = new Uint16Array(addresses)
+    this.taken = new Uint32Array(addresses)
   }
 
-  /**
-   * The next port of that address, or -1 when it has none left: it is then still in use or waiting.
-   */
+  /** The next free port of that address, or -1 when all are in use or waiting. */
   take(address: number, now: Time): number {
     this.free(now)
-    const offset = this.next[address]!
-    const key = address * PORTS + offset
-    if (this.busy.has(key)) return -1
-    this.next[address] = offset + 1 === PORTS ? 0 : offset + 1
-    this.busy.add(key)
-    return FIRST_PORT + offset
+    const { first, count } = this.range
+    if (this.taken[address] === count) return -1
+    let offset = this.next[address]!
+    while (this.busy.has(address * count + offset)) offset = offset + 1 === count ? 0 : offset + 1
+    this.next[address] = offset + 1 === count ? 0 : offset + 1
+    this.taken[address]!++
+    this.busy.add(address * count + offset)
+    return first + offset
   }
 
   /** The connection of that port was closed by the client. */
   close(address: number, port: number, now: Time): void {
     if (this.waiting === this.keys.length) this.grow()
     const place = (this.head + this.waiting++) & (this.keys.length - 1)
-    this.keys[place] = keyOf(address, port)
+    this.keys[place] = this.keyOf(address, port)
     this.freeAt[place] = now + TIME_WAIT_PS
   }
 
   /** The connection of that port ended without TIME_WAIT. */
   release(address: number, port: number): void {
-    this.busy.delete(keyOf(address, port))
+    this.forget(this.keyOf(address, port))
   }
 
   private free(now: Time): void {
     while (this.waiting > 0 && this.freeAt[this.head]! <= now) {
-      this.busy.delete(this.keys[this.head]!)
+      this.forget(this.keys[this.head]!)
       this.head = (this.head + 1) & (this.keys.length - 1)
       this.waiting--
     }
+  }
+
+  private forget(key: number): void {
+    if (this.busy.delete(key)) this.taken[Math.floor(key / this.range.count)]!--
+  }
+
+  private keyOf(address: number, port: number): number {
+    return address * this.range.count + (port - this.range.first)
   }
 
   private grow(): void {
@@ -60,10 +74,6 @@ export class EphemeralPorts {
     this.freeAt = twice(this.freeAt, this.head)
     this.head = 0
   }
-}
-
-function keyOf(address: number, port: number): number {
-  return address * PORTS + (port - FIRST_PORT)
 }
 
 /** A ring of twice the size that begins at its first place. */

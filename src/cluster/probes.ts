@@ -18,11 +18,11 @@ import {
   type Endpoint,
 } from '../tcp/endpoint.ts'
 import { TCP_RST } from '../tcp/flags.ts'
+import { LINUX_PORTS } from '../net/port-range.ts'
 import { LINUX_TCP } from '../tcp/options.ts'
 import type { SegmentHost } from '../tcp/segments.ts'
 import { Tcp } from '../tcp/tcp.ts'
 import { arm, hasFired, type TimerPlanner } from '../tcp/timers.ts'
-import { FIRST_PORT, PORTS } from './client-hosts.ts'
 import { CONNECTING, ConnectionPool, DONE, WAITING, type Connection } from './connection.ts'
 import { LoneProbes } from './lone-probes.ts'
 import { exchangeOf, greetingOf, handshake, script, type Call, type Exchange } from './probe.ts'
@@ -278,7 +278,7 @@ export class Probes implements ServerSide, Port, Planner, SegmentHost, TimerPlan
   }
 
   private nextPort(): number {
-    return FIRST_PORT + (this.ports++ % PORTS)
+    return LINUX_PORTS.first + (this.ports++ % LINUX_PORTS.count)
   }
 
   private release(connection: Connection): void {

@@ -13,7 +13,7 @@ import {
   type PacketPool,
   type Terminus,
 } from '../net/packet.ts'
-import { FIRST_PORT, type ClientHosts } from './client-hosts.ts'
+import type { ClientHosts } from './client-hosts.ts'
 import type { Demand, Source } from './demand.ts'
 import type { RealServer } from './real-server.ts'
 import type { Transport } from './transport.ts'
@@ -67,7 +67,7 @@ export class UdpTransport implements Transport, Terminus {
     packet.slot = slot
     sizeFrame(packet)
     this.recorder.offer(slot)
-    this.hosts.send(packet, flow - round * addresses, FIRST_PORT + round, now)
+    this.hosts.send(packet, flow - round * addresses, this.hosts.firstPort + round, now)
   }
 
   atClient(packet: Packet, now: Time): void {

@@ -60,7 +60,7 @@ function buildTransport(
   return new TcpTransport({
     ...common,
     kernel,
-    ports: new EphemeralPorts(addresses),
+    ports: new EphemeralPorts(addresses, clients.ports),
     think:
       think === undefined
         ? null

@@ -66,6 +66,7 @@ export function attachHosts(
   const hosts = new ClientHosts({
     firstAddress: firstClientAddress(clients),
     addresses: clients.addresses,
+    ports: clients.ports,
     firstMac,
     uplinks,
     vip: service.vip,

@@ -2,7 +2,6 @@
 // between them. The order in which elements are made is the order in which simultaneous events
 // fire.
 import { addressAt } from '../wire/address.ts'
-import { FIRST_PORT } from '../cluster/client-hosts.ts'
 import type { AddressWatch } from '../cluster/address-watch.ts'
 import type { Director } from '../cluster/director.ts'
 import type { FaultyHost } from '../cluster/faulty-host.ts'
@@ -202,7 +201,7 @@ function establish(
   for (let i = 0; i < clients.flows; i++) {
     const round = Math.floor(i / clients.addresses)
     packet.src = addressAt(first | 0, i - round * clients.addresses)
-    packet.srcPort = FIRST_PORT + round
+    packet.srcPort = clients.ports.first + round
     const path = ecmp?.route.multipath.pathOf(packet, 0)
     const name = path === undefined ? service.director : scenario.ecmp!.directors[path]!
     const { director } = directors.find(({ director: each }) => each.name === name)!

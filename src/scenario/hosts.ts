@@ -8,6 +8,7 @@ import { readClamp } from './networks.ts'
 import { CARDS } from './profiles/cards.ts'
 import type { ClientsSpec, CpuSpec, DirectorSpec, NicSpec, RealServersSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
+import { readPorts } from './port-text.ts'
 import { readStaff } from './staff.ts'
 import { readSysctls } from './sysctls.ts'
 import { readClientTcp, readServerTcp } from './tcp-settings.ts'
@@ -18,7 +19,6 @@ type Entry<K extends 'clients' | 'directors' | 'realServers'> = NonNullable<Docu
 const MOST_MODERATION_PS = 100_000_000_000
 /** Linux's dev_weight (calibration, section 7). */
 const NAPI_BUDGET = 64
-const PORTS = 28_232
 
 export function readClients(
   name: string,
@@ -41,10 +41,11 @@ export function readClients(
       `${count} hosts need an address each, there are ${addresses}`,
     )
   }
-  if (flows > addresses * PORTS) {
+  const ports = readPorts(clients.ports, [...path, 'ports'], findings)
+  if (flows > addresses * ports.count) {
     findings.error(
       [...path, 'flows'],
-      `${addresses} addresses have ${PORTS} ports each, too few for ${flows} flows`,
+      `${addresses} addresses have ${ports.count} ports each, too few for ${flows} flows`,
     )
   }
   return {
@@ -54,6 +55,7 @@ export function readClients(
     subnet: subnet?.subnet ?? 0,
     prefix: subnet?.prefix ?? 32,
     addresses,
+    ports,
     flows,
     established: clients.established === true,
     timeoutPs: positive('time', clients.timeout!, [...path, 'timeout'], findings),

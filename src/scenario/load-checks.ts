@@ -18,8 +18,6 @@ import { checkTunnels } from './tunnel-checks.ts'
 import { isAmong } from '../wire/address.ts'
 
 const UDP_HEADER_BYTES = 8
-/** Ephemeral ports of an address, each used again after a minute (semantics: clients and flows). */
-const PORTS = 28_232
 
 /** Checks all load of a scenario whose names are right. */
 export function checkLoad(scenario: Scenario, findings: Findings): void {
@@ -102,11 +100,12 @@ function checkConnections(
     return sum + requestsIn(phase, durationPs - phase.startPs) * share
   }, 0)
   const minutes = Math.max(1, durationPs / 60e12)
-  if (opened / minutes > clients.addresses * PORTS) {
+  const { addresses, ports } = clients
+  if (opened / minutes > addresses * ports.count) {
     findings.warn(
       [...path, 'addresses'],
-      `${clients.addresses} addresses open at most ${PORTS} connections a minute each, too ` +
-        `few for this load`,
+      `${addresses} addresses open at most ${ports.count} connections a minute each, too few ` +
+        'for this load',
     )
   }
 }

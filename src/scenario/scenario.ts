@@ -4,6 +4,7 @@
 import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
+import type { PortRange } from '../net/port-range.ts'
 import type { EcmpSpec } from './ecmp-spec.ts'
 import type { HealthCheckSpec } from './health-check.ts'
 import type { LinkSpec, RouterSpec } from './network-spec.ts'
@@ -63,6 +64,8 @@ export interface ClientsSpec {
   prefix: number
   /** Source addresses drawn in order from the subnet; address i lives on host i mod count. */
   addresses: number
+  /** Source ports of each address. */
+  ports: PortRange
   /** Flows (address and port pairs) of the whole population. Flow i has address i mod addresses. */
   flows: number
   /** UDP only: every flow's connection exists at time 0, placed by the scheduler in flow order. */

@@ -20,6 +20,10 @@ export const clients = object(
       'UDP: address and port pairs of all clients together. TCP opens a new connection from ' +
         'the next free port for every request.',
     ).optional(),
+    ports: text(
+      'Source ports of each address, like "1024-65535" (net.ipv4.ip_local_port_range); ' +
+        "Linux's 32768-60999 unless given.",
+    ).optional(),
     established: z
       .boolean()
       .optional()

@@ -1,7 +1,6 @@
 // How many connections a second the clients' ports allow: the side that closes first keeps its port
-// for a minute (cluster/ports.ts), so each address has 28,232 for every minute, or for the whole of
-// a shorter run.
-import { PORTS } from '../cluster/client-hosts.ts'
+// for a minute (cluster/ports.ts), so each address has Linux's 28,232 (or as many as are said) for
+// every minute, or for the whole of a shorter run.
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { requestsPerConnection } from './frames.ts'
@@ -18,10 +17,11 @@ export function portLimits(scenario: Scenario): ResourceUse[] {
 }
 
 function portsOfClients(scenario: Scenario, share: number): ResourceUse {
-  const { name, count, addresses } = scenario.clients[scenario.workload.from]!
-  const ports = PORTS / (busiestAddressShare(scenario) * share)
+  const { name, count, addresses, ports: each } = scenario.clients[scenario.workload.from]!
+  const ports = each.count / (busiestAddressShare(scenario) * share)
   const seconds = Math.min(TIME_WAIT_SECONDS, scenario.time.durationPs / PS_PER_SECOND)
-  const words = `${addresses} ${addresses === 1 ? 'address' : 'addresses'}, ${PORTS} ports each`
+  const whose = addresses === 1 ? 'address' : 'addresses'
+  const words = `${addresses} ${whose}, ${each.count} ports each`
   const longRun = `${(ports / TIME_WAIT_SECONDS / 1e3).toFixed(2)} kpps`
   const run = seconds < TIME_WAIT_SECONDS ? `, enough for ${longRun} in the long run` : ''
   return {

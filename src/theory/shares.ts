@@ -1,7 +1,6 @@
 // Who gets which share of the requests: destinations by their weights, addresses and hosts of the
 // clients by the popularity of flows, receive queues by the real hash of real addresses.
 import { power } from '../kernel/elementary.ts'
-import { FIRST_PORT } from '../cluster/client-hosts.ts'
 import { Ipvs } from '../ipvs/ipvs.ts'
 import { addressAt } from '../wire/address.ts'
 import { TCP, UDP } from '../net/packet.ts'
@@ -75,12 +74,12 @@ export function queueShares(
     shares[rss.queueOf(packet)]! += share
   }
   if (nic.rss === 'addresses') {
-    addressShares(scenario).forEach((share, address) => take(address, FIRST_PORT, share))
+    addressShares(scenario).forEach((share, address) => take(address, clients.ports.first, share))
     return shares
   }
   forEachFlow(scenario, (flow, share) => {
     const round = Math.floor(flow / clients.addresses)
-    take(flow - round * clients.addresses, FIRST_PORT + round, share)
+    take(flow - round * clients.addresses, clients.ports.first + round, share)
   })
   return shares
 }

@@ -21,6 +21,7 @@ import { Link } from '../../src/net/link.ts'
 import { PacketPool, TCP, type Packet, type Port } from '../../src/net/packet.ts'
 import { Switch } from '../../src/net/switch.ts'
 import { LINUX_LISTEN, LINUX_TCP } from '../../src/tcp/options.ts'
+import { LINUX_PORTS } from '../../src/net/port-range.ts'
 import {
   CLIENT_MAC,
   DIRECTOR_MAC,
@@ -85,13 +86,14 @@ export function connections(options: ConnectionsOptions, seed: string): Connecti
     hosts: new ClientHosts({
       firstAddress: FIRST_CLIENT,
       addresses: ADDRESSES,
+      ports: LINUX_PORTS,
       firstMac: CLIENT_MAC,
       uplinks: [fromClient],
       vip: VIP,
       vipPort: 80,
       nextHops: [{ mac: DIRECTOR_MAC }],
     }),
-    ports: new EphemeralPorts(ADDRESSES),
+    ports: new EphemeralPorts(ADDRESSES, LINUX_PORTS),
     pool,
     recorder,
     source: population,

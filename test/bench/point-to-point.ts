@@ -32,6 +32,7 @@ import { Ring } from '../../src/net/ring.ts'
 import { Rss } from '../../src/net/rss.ts'
 import { Switch } from '../../src/net/switch.ts'
 import { directorCosts } from '../../src/scenario/costs.ts'
+import { LINUX_PORTS } from '../../src/net/port-range.ts'
 
 export const SERVERS = 8
 export const VIP = 0x0a00000a
@@ -99,6 +100,7 @@ export function pointToPoint(
     hosts: new ClientHosts({
       firstAddress: FIRST_CLIENT,
       addresses: ADDRESSES,
+      ports: LINUX_PORTS,
       firstMac: CLIENT_MAC,
       uplinks: [uplink],
       vip: VIP,

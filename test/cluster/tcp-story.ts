@@ -14,6 +14,7 @@ import { Recorder } from '../../src/measure/recorder.ts'
 import { AddressTable, Neighbours } from '../../src/net/address.ts'
 import { Link } from '../../src/net/link.ts'
 import { PacketPool, type Packet, type Port } from '../../src/net/packet.ts'
+import { LINUX_PORTS } from '../../src/net/port-range.ts'
 import {
   LINUX_LISTEN,
   LINUX_TCP,
@@ -85,11 +86,12 @@ export class Story implements Source {
     const up = wire({ receive: (packet, now) => this.server.receive(packet, now) })
     const hosts = new ClientHosts({
       ...{ firstAddress: 0x0a010001, addresses, firstMac: 5, vip: 0x0a00000a, vipPort: 80 },
+      ports: LINUX_PORTS,
       uplinks: [this.watched('>', up)],
       nextHops: [{ mac: 9 }],
     })
     const sockets = new Map<RealServer, ServerSocket>()
-    this.ports = new EphemeralPorts(addresses)
+    this.ports = new EphemeralPorts(addresses, LINUX_PORTS)
     this.transport = new TcpTransport({
       population: 0,
       ...{ kernel, hosts, pool, recorder: this.recorder, ports: this.ports, source: this },

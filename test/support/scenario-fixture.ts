@@ -1,6 +1,7 @@
 // Scenarios built by hand, for tests that need a cluster but no file.
 import { LINUX_LISTEN, LINUX_TCP } from '../../src/tcp/options.ts'
 import type { Forwarding, Scenario } from '../../src/scenario/scenario.ts'
+import { LINUX_PORTS } from '../../src/net/port-range.ts'
 
 const MS = 1_000_000_000
 
@@ -66,6 +67,7 @@ export function scenarioFixture(options: FixtureOptions = {}): Scenario {
         subnet: 0x0a010000,
         prefix: 16,
         addresses: Math.min(flows, 65_536),
+        ports: LINUX_PORTS,
         flows,
         established: options.established ?? protocol === 'udp',
         timeoutPs: 1000 * MS,
