@@ -1,5 +1,5 @@
 // Closed forms of queues and of hashing beside the product's own elements (../closed-forms).
-import { judge, type Judged } from '../closed-forms/judge.ts'
+import { judge, REPLICATIONS, type Judged } from '../closed-forms/judge.ts'
 import { CONFIDENCE, wholeTable } from '../closed-forms/whole.ts'
 import { absent, apart, digits, linesOf, type Row, type Section } from './section.ts'
 
@@ -40,7 +40,9 @@ export function closedForms(rows: Row[]): Section {
   return {
     title: 'Closed forms',
     about:
-      'In units of the mean service time. Ours is the mean of 30 replications with its interval; ' +
+      `In units of the mean service time. Ours is the mean of ${REPLICATIONS} replications with its ` +
+      'interval, sharpened by the customers and the work that chance gave each of them (control ' +
+      'variates); ' +
       `all intervals together hold the true values with 99.9 % (Bonferroni over all values of ` +
       '`npm run closed-forms -- --heavy`), and are at most ±1 % wide, ±3 % for the 99th ' +
       'percentile.' +
