@@ -28,6 +28,12 @@ const OF_SERVICES = (Object.keys(MEASURES) as Measure[]).filter((m) => m !== 'ut
 /** What happens to an address, and is no phase's. */
 const OF_THE_WHOLE: ReadonlySet<Measure> = new Set(['outage', 'connections'])
 
+/** What limits without a unit may be: an index of fairness, a count. */
+const RANGES: Partial<Record<Measure, { most: number; what: string }>> = {
+  fairness: { most: 1, what: 'a number from 0 to 1' },
+  connections: { most: Infinity, what: 'a number from 0 on' },
+}
+
 const CHECK = /^\s*([a-z0-9]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/
 
 /** All thresholds of the document, in its order. */
@@ -119,10 +125,11 @@ function readCheck(
   }
   const base = unit === null ? Number(given) : parseQuantity(unit, given)
   const limit = unit === 'time' && base !== null ? base / 1e12 : base
-  if (limit === null || !Number.isFinite(limit)) {
+  const { most = Infinity, what } = RANGES[measure] ?? {
+    what: `a ${unit === 'packetRate' ? 'rate' : unit} with its unit`,
+  }
+  if (limit === null || !Number.isFinite(limit) || limit < 0 || limit > most) {
     const hint = unit === null ? undefined : suggestQuantity(unit, given)
-    const what =
-      unit === null ? 'a number' : `a ${unit === 'packetRate' ? 'rate' : unit} with its unit`
     findings.error(path, `the limit of ${measure} is ${what}, got "${given}"`, hint)
     return null
   }

@@ -19,6 +19,16 @@ test('limits are times and counts, of the whole run', () => {
 test.each([
   [{ 'web.outage': 'longst < 4s' }, 'outage has longest, total, not "longst"', 'longest'],
   [{ 'web.outage': 'total < 4' }, 'the limit of outage is a time with its unit, got "4"', '"4us"'],
+  [
+    { 'web.connections': 'reset < -1' },
+    'the limit of connections is a number from 0 on, got "-1"',
+    null,
+  ],
+  [
+    { 'web.fairness': 'jain > 95' },
+    'the limit of fairness is a number from 0 to 1, got "95"',
+    null,
+  ],
   [{ 'web.outages': 'total < 4s' }, /^there is no metric "web.outages"/, '"web.outage"'],
   [
     { 'web.outage': { check: 'total < 4s', phase: 'steady' } },
