@@ -40,9 +40,9 @@ export function closedForms(rows: Row[]): Section {
   return {
     title: 'Closed forms',
     about:
-      `In units of the mean service time. Ours is the mean of ${REPLICATIONS} replications with its ` +
-      'interval, sharpened by the customers and the work that chance gave each of them (control ' +
-      'variates); ' +
+      `In units of the mean service time. Ours is the mean of ${REPLICATIONS} replications with ` +
+      'its interval, sharpened by the customers and the work that chance gave each of them ' +
+      '(control variates); ' +
       `all intervals together hold the true values with 99.9 % (Bonferroni over all values of ` +
       '`npm run closed-forms -- --heavy`), and are at most ±1 % wide, ±3 % for the 99th ' +
       'percentile.' +
