@@ -165,7 +165,7 @@ function checkReplay(scenario: Scenario, findings: Findings): void {
     findings.warn(
       ['workload', 'replay', 'file'],
       `${cut} of ${workload.replay.atPs.length} requests or their answers are larger than a ` +
-        `frame and are cut to it`,
+        `frame and are cut to it: over UDP each is one frame`,
     )
   }
 }

@@ -97,8 +97,9 @@ const replay = object(
   {
     file: text(
       'A CSV of arrivals (time,client,request,response; seconds and bytes of payload), an access ' +
-        'log of nginx or Apache, or a capture of libpcap. Looked for beside the scenario, then ' +
-        'in the folder where lvs-sim runs.',
+        'log of nginx or Apache, or a capture of libpcap, of which a connection of TCP is one ' +
+        'request, and so is each datagram of a client over UDP. Looked for beside the scenario, ' +
+        'then in the folder where lvs-sim runs.',
     ),
     format: z
       .enum(['csv', 'access-log', 'pcap'])

@@ -1,7 +1,10 @@
 // The access log of nginx or Apache, in the common or the combined format: one line for each
 // request, written at its end, with the second in which it came (nginx: in which it ended) and the
 // bytes of the answer's body. A server that dies or is asked nonsense writes broken lines: few are
-// skipped and counted, many mean that the file is something else.
+// skipped and counted, many mean that the file is something else. Logs of several virtual hosts
+// name one in front of the client (Apache's vhost_combined, "%v:%p %h %l %u ..."): all are read.
+import { parseAddress } from '../wire/address-text.ts'
+import { counted } from './counted.ts'
 import {
   inOrder,
   recordingOf,
@@ -11,9 +14,13 @@ import {
   type TrafficProblem,
 } from './recording.ts'
 
-// client, two names, [stamp], "request", status, bytes; the combined format has two texts more.
+// Names, [stamp], "request", status, bytes; the combined format has two texts more.
 const LINE =
-  /^(\S+) \S+ [^[\]"]{1,200} ?\[([^\]]{20,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d{1,15}|-)(?:\s|$)/
+  /^(\S+ [^[\]"]{1,500}?) ?\[([^\]]{20,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d{1,15}|-)(?:\s|$)/
+/** A name or an address in brackets, and a port: what no client is logged as. */
+const HOST_AND_PORT = /^(?:[^:]+|\[[^\]]+\]):\d{1,5}$/
+/** The client, a name by identd (RFC 1413), and a user, whose name may have spaces. */
+const LEAST_NAMES = 3
 const STAMP = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})$/
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 /** At most one line of so many may be broken. */
@@ -33,7 +40,7 @@ export function readAccessLog(text: string): Recording | TrafficProblem {
     firstBroken ??= index + 1
   })
   if (lines === 0) return { problem: 'the file is empty', line: null }
-  const count = `${broken} of ${lines} ${lines === 1 ? 'line' : 'lines'}`
+  const count = `${broken} of ${counted(lines, 'line')}`
   if (broken * BROKEN_ONE_OF > lines) {
     const what = 'no line of an access log (common or combined format)'
     return { problem: `${count}, more than a tenth, ${are(broken)} ${what}`, line: firstBroken }
@@ -58,14 +65,27 @@ function arrivalOf(line: string): Arrival | null {
   const match = LINE.exec(line)
   if (match === null) return null
   const seconds = secondsOf(match[2]!)
-  if (seconds === null) return null
+  const client = clientOf(match[1]!)
+  if (seconds === null || client === null) return null
   return {
     seconds,
     fractionPs: 0,
-    client: match[1]!,
+    client,
     requestBytes: UNTOLD,
     responseBytes: match[5] === '-' ? 0 : Number(match[5]),
   }
+}
+
+/**
+ * Of the names in front of the stamp, the client; null when there are too few. A virtual host
+ * before it has its port, or an address behind it: identd tells no address.
+ */
+function clientOf(text: string): string | null {
+  const names = text.split(' ')
+  const [first = '', second = ''] = names
+  const isHost = HOST_AND_PORT.test(first) || parseAddress(second) !== null
+  if (names.length < LEAST_NAMES) return null
+  return isHost && names.length > LEAST_NAMES ? second : first
 }
 
 /** Seconds since 1970 of a stamp like 10/Oct/2000:13:55:36 -0700; null: there is no such time. */
