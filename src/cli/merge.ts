@@ -2,6 +2,7 @@
 // version, and together have all points; then the tables are those that one machine would make.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { numbersText } from '../report/sweep-text.ts'
 import { pointName, type Plan } from '../study/plan.ts'
 import type { Command, Shell, Values } from './command.ts'
@@ -96,7 +97,7 @@ function gather(
   if (best === undefined) return
   const files = filesOf(best.folder)
   for (const { folder } of whole.slice(1)) {
-    if (JSON.stringify(filesOf(folder)) === JSON.stringify(files)) continue
+    if (isDeepStrictEqual(filesOf(folder), files)) continue
     throw new ContentError(
       `point ${point} differs between ${shown(best.folder)} and ${shown(folder)}`,
       'The same point gives the same bytes everywhere: one of the two has been changed.',
@@ -118,7 +119,7 @@ function filesOf(folder: string): ResultFile[] {
       .sort()
       .map((path) => ({
         path: relative(folder, path).replaceAll('\\', '/'),
-        text: readFileSync(path, 'utf8'),
+        text: readFileSync(path),
       }))
   } catch (error) {
     throw new FileError(`cannot read ${shown(folder)}: ${fileReason(error)}`)

@@ -24,7 +24,8 @@ const OUR_SCHEMA = 'lvs-sim-summary/'
 export interface ResultFile {
   /** Inside the folder, with `/` between its parts. */
   path: string
-  text: string
+  /** A text, or the bytes of a copy. */
+  text: string | Uint8Array
 }
 
 export class ResultsFolder {

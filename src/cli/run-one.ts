@@ -4,6 +4,7 @@ import { relative } from 'node:path'
 import type { Summary } from '../measure/summary.ts'
 import { resultFiles } from '../report/files.ts'
 import { summaryText, verdictText } from '../report/terminal.ts'
+import { documentOfResults } from '../scenario/kept-recording.ts'
 import type { Loaded } from '../scenario/load.ts'
 import { workersFor, type RunOptions } from '../study/replications.ts'
 import type { Simulated } from '../study/simulate.ts'
@@ -48,7 +49,12 @@ export async function runOne(
       return { code: interrupt.isSet ? EXIT.interrupted : EXIT.incomplete, summary }
     }
     folder.write([
-      ...resultFiles({ document, summary, replications: simulated.replications }),
+      ...resultFiles({
+        document: documentOfResults(document, loaded.kept),
+        kept: loaded.kept,
+        summary,
+        replications: simulated.replications,
+      }),
       record.file(),
     ])
     print(summary, simulated, values, shell)

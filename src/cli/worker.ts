@@ -1,8 +1,9 @@
 // `lvs-sim worker`: works on the points of sweeps that others put into a queue.
+import { assert } from '../assert.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { Pool } from '../study/pool.ts'
 import { QueueGone } from '../study/queue-connection.ts'
-import type { PointJob } from '../study/queue-jobs.ts'
+import type { PackedFile, PointJob } from '../study/queue-jobs.ts'
 import { workOnQueue } from '../study/queue-worker.ts'
 import { defaultWorkers } from '../study/replications.ts'
 import { runPoint } from '../study/run-point.ts'
@@ -82,14 +83,17 @@ async function runJob(
   job: PointJob,
   pool: Pool,
   onShare: (share: number) => void,
-): Promise<ReturnType<typeof pointFiles> | null> {
+): Promise<PackedFile[] | null> {
   const text = JSON.stringify(job.document)
   const run = await runPoint(() => loadScenario(text, { file: `point ${job.point}` }), {
     version: job.version,
     pool,
     onProgress: ({ share }) => onShare(share),
   })
-  return run === null
-    ? null
-    : pointFiles({ hash: job.plan, version: job.version }, job.point, job.values, run)
+  if (run === null) return null
+  const files = pointFiles({ hash: job.plan, version: job.version }, job.point, job.values, run)
+  return files.map(({ path, text }) => {
+    assert(typeof text === 'string', `a queue carries no bytes, as ${path} has`)
+    return { path, text }
+  })
 }

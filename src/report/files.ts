@@ -10,6 +10,8 @@ import { summaryText } from './terminal.ts'
 export interface ResultsInput {
   /** The scenario as a file would say it, all defaults filled in. */
   document: unknown
+  /** A copy of the file that it replays, where there is one that can be kept. */
+  kept: { path: string; bytes: Uint8Array | null } | null
   summary: Summary
   replications: readonly ReplicationResult[]
 }
@@ -17,17 +19,19 @@ export interface ResultsInput {
 export interface ResultFile {
   /** Below the results folder. */
   path: string
-  text: string
+  /** A text, or the bytes of a copy. */
+  text: string | Uint8Array
 }
 
 const PLAIN: Look = { colour: false, unicode: true, width: 100 }
 
 export function resultFiles(input: ResultsInput): ResultFile[] {
-  const { document, summary, replications } = input
+  const { document, kept, summary, replications } = input
   return [
     { path: 'summary.json', text: jsonText(summary) },
     { path: 'summary.txt', text: summaryText(summary, PLAIN, replications) },
     { path: 'scenario.json', text: jsonText(document) },
+    ...copyOf(kept),
     { path: 'throughput.csv', text: tables.throughputCsv(replications) },
     { path: 'fairness.csv', text: tables.fairnessCsv(summary) },
     { path: 'latency.csv', text: tables.latencyCsv(replications) },
@@ -41,6 +45,10 @@ export function resultFiles(input: ResultsInput): ResultFile[] {
       text: `${JSON.stringify(result)}\n`,
     })),
   ]
+}
+
+function copyOf(kept: ResultsInput['kept']): ResultFile[] {
+  return kept === null || kept.bytes === null ? [] : [{ path: kept.path, text: kept.bytes }]
 }
 
 function jsonText(value: unknown): string {

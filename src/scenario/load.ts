@@ -10,6 +10,7 @@ import { ScenarioError, type Problem } from './problems.ts'
 import { resolve } from './resolve.ts'
 import { withRuleHosts } from './rule-hosts.ts'
 import { readRateFiles } from './rate-files.ts'
+import type { KeptRecording } from './kept-recording.ts'
 import { asItWasRun, readReplay } from './replay.ts'
 import { readReloads, readRulesText } from './rules-text.ts'
 import type { Scenario } from './scenario.ts'
@@ -49,6 +50,8 @@ export interface Loaded {
   scenario: Scenario
   /** The same with all defaults, as a file would say it. */
   document: Document
+  /** What results keep of a file that is replayed; null: none is. */
+  kept: KeptRecording | null
   /** Legal, but doubtful. */
   warnings: readonly Problem[]
 }
@@ -72,14 +75,19 @@ export function loadScenario(text: string, options: LoadOptions): Loaded {
     options.readFile,
     findings,
   )
-  const { document: given, replay } =
-    options.isFinished === true ? asItWasRun(ruled) : readReplay(ruled, options.readBytes, findings)
+  const {
+    document: given,
+    replay,
+    kept,
+  } = options.isFinished === true
+    ? asItWasRun(ruled)
+    : readReplay(ruled, options.readBytes, findings)
   // Parsed once more: keys come out in the order of the format, whatever that of the file was.
   const document = schema.parse(complete(withRuleHosts(given, findings)))
   const scenario = resolve(document, replay, findings)
   tell.all(findings.all)
   tell.stopIfWrong()
-  return { scenario: scenario!, document, warnings: tell.problems() }
+  return { scenario: scenario!, document, kept, warnings: tell.problems() }
 }
 
 /** A change from outside the file, and how it was written. */

@@ -2,10 +2,16 @@
 // phases. One phase, "replay", lasts as long as the file, and its rate is the file's mean: that is
 // what arithmetic knows of it.
 import { PS_PER_SECOND } from '../kernel/time.ts'
-import { isProblem, type Recording, type TrafficProblem } from '../traffic/recording.ts'
+import {
+  isProblem,
+  type Recording,
+  type TrafficFormat,
+  type TrafficProblem,
+} from '../traffic/recording.ts'
 import { readTraffic } from '../traffic/read-traffic.ts'
 import { protocolOf } from './complete.ts'
 import type { Findings } from './findings.ts'
+import { keptRecording, notKeptNote, recordingName, type KeptRecording } from './kept-recording.ts'
 import { LONGEST_PS } from './phases.ts'
 import type { ReplaySpec } from './scenario.ts'
 import { isObject } from './presets.ts'
@@ -21,6 +27,8 @@ const SPREAD =
 export interface Replayed {
   document: Document
   replay: ReplaySpec | null
+  /** What results keep of the file. */
+  kept: KeptRecording | null
 }
 
 /**
@@ -33,10 +41,11 @@ export function readReplay(
   findings: Findings,
 ): Replayed {
   const { replay: given, phases = [] } = document.workload ?? {}
-  if (given === undefined) return { document, replay: null }
+  if (given === undefined) return { document, replay: null, kept: null }
   const { file, format = null, speed = 1 } = given
-  const read = readRecording(file, format, document, readBytes, findings)
-  if (read === null) return { document, replay: null }
+  const bytes = bytesOf(file, readBytes, findings)
+  const read = bytes === null ? null : readRecording(file, format, document, bytes, findings)
+  if (bytes === null || read === null) return { document, replay: null, kept: null }
   const replaced = phases.map(({ name }) => name).filter((name) => name !== 'replay')
   if (replaced.length > 0) {
     const names = replaced.map((name) => `"${name}"`).join(', ')
@@ -47,7 +56,9 @@ export function readReplay(
     )
   }
   for (const note of read.notes) findings.warn(PLACE, `${file}: ${note}`)
-  const replay = specOf(file, read, speed)
+  const kept = keptRecording(file, bytes)
+  const replay = specOf(recordingName(file), read, speed)
+  replay.notes.push(...notKeptNote(file, kept, bytes.length))
   const durationPs = durationOf(replay)
   if (durationPs > LONGEST_PS && document.time?.duration === undefined) {
     const faster = Math.ceil((durationPs / LONGEST_PS) * speed * 1.01)
@@ -66,13 +77,14 @@ export function readReplay(
   }
   const workload = { ...document.workload, phases: [phase] }
   const thresholds = renamed(document.thresholds, replaced)
-  return { document: { ...document, workload, ...thresholds }, replay }
+  return { document: { ...document, workload, ...thresholds }, replay, kept }
 }
 
 /** The document of a finished run, which has the phase "replay" already. */
 export function asItWasRun(document: Document): Replayed {
   const { replay, ...workload } = document.workload ?? {}
-  return { document: replay === undefined ? document : { ...document, workload }, replay: null }
+  const own = replay === undefined ? document : { ...document, workload }
+  return { document: own, replay: null, kept: null }
 }
 
 /** Thresholds of phases that the file replaces are those of the phase "replay". */
@@ -92,18 +104,24 @@ function renamed(
   return { thresholds: Object.fromEntries(entries) as Document['thresholds'] }
 }
 
-function readRecording(
+function bytesOf(
   file: string,
-  format: NonNullable<NonNullable<Document['workload']>['replay']>['format'] | null,
-  document: Document,
   readBytes: ((path: string) => Uint8Array) | undefined,
   findings: Findings,
+): Uint8Array | null {
+  if (readBytes !== undefined) return readBytes(file)
+  findings.error(PLACE, `a file of requests, "${file}", cannot be read here`)
+  return null
+}
+
+function readRecording(
+  file: string,
+  format: TrafficFormat | null,
+  document: Document,
+  bytes: Uint8Array,
+  findings: Findings,
 ): Recording | null {
-  if (readBytes === undefined) {
-    findings.error(PLACE, `a file of requests, "${file}", cannot be read here`)
-    return null
-  }
-  const read = readTraffic(readBytes(file), format ?? null, protocolOf(document))
+  const read = readTraffic(bytes, format, protocolOf(document))
   if (!isProblem(read)) return read
   findings.error(PLACE, problemText(file, read))
   return null

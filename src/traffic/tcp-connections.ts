@@ -1,6 +1,6 @@
 // The connections of TCP in a capture as requests: the first segment is the arrival, the payloads
-// of both directions are the sizes. A connection ends with its FINs or a reset: a SYN behind that is
-// a new one. Segments that were sent twice count twice. To count, a connection must have carried
+// of both directions are the sizes. A connection ends with its FINs or a reset: a SYN behind that
+// is a new one. Segments that were sent twice count twice. To count, a connection must have carried
 // something: payload, or a handshake that its client completed (RFC 9293, 3.5). A SYN that nobody
 // answered, or that was refused, asked for nothing. Of a connection that began before the capture
 // the server is who is one in another connection, else the end of the lower port: a guess.
