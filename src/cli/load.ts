@@ -43,26 +43,26 @@ export function tellWarnings(
 /** One scenario, with the changes that the command line asks for. */
 export function loadInput(input: Input, values: Values): Loaded {
   if (input.kind === 'scenario') return loadText(input.text, input.file, input, values)
-  if (input.kind === 'keepalived') {
-    const { rules, warnings } = rulesFromConf(input)
-    const loaded = loadAround(rules, values)
-    return { ...loaded, warnings: [...warnings, ...loaded.warnings] }
-  }
-  return loadAround(input, values)
+  if (input.kind !== 'keepalived') return loadAround(input, values, [])
+  const { rules, warnings } = rulesFromConf(input)
+  return loadAround(rules, values, warnings)
 }
 
 /**
  * A scenario around rules or recorded requests. Its lines are not those of the file: no problem may
- * point at them.
+ * point at them. `known` are warnings of the file itself, which are told in any case.
  */
-function loadAround(input: Input, values: Values): Loaded {
+function loadAround(input: Input, values: Values, known: readonly Problem[]): Loaded {
+  const told = (problems: readonly Problem[]): Problem[] => {
+    return [...known, ...ofCluster(problems, input.file, known)]
+  }
   try {
     const text = aroundOf(input, values)
     const loaded = loadText(text, AROUND, input, values)
-    return { ...loaded, warnings: ofCluster(loaded.warnings, input.file) }
+    return { ...loaded, warnings: told(loaded.warnings) }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
-    throw new ScenarioError(ofCluster(error.problems, input.file))
+    throw new ScenarioError(told(error.problems))
   }
 }
 
@@ -70,10 +70,23 @@ function aroundOf(input: Input, values: Values): string {
   return input.kind === 'rules' ? aroundRules(input, values) : aroundTraffic(input, values)
 }
 
-/** Of a keepalived.conf itself all has been told, with its own lines. */
-function ofCluster(problems: readonly Problem[], file: string): Problem[] {
-  const others = problems.filter(({ path }) => !path.endsWith('.keepalived'))
-  return others.map((one) => withoutLine(one, file))
+/** A director has a copy of a keepalived.conf: what is told of the file is not told of that too. */
+const COPY = /^directors\.[^.]+\.keepalived$/
+const LINE_OF_COPY = / \(line \d+\)$/
+
+function ofCluster(
+  problems: readonly Problem[],
+  file: string,
+  known: readonly Problem[],
+): Problem[] {
+  const messages = new Set(known.map(({ message }) => message))
+  return problems.flatMap((problem) => {
+    const { path, severity } = problem
+    if (!COPY.test(path)) return [withoutLine(problem, file)]
+    const message = problem.message.replace(LINE_OF_COPY, '')
+    const isKnown = severity === 'warning' && messages.has(message)
+    return isKnown ? [] : [withoutLine({ ...problem, message }, file)]
+  })
 }
 
 /** Stands for the file while the scenario around it is read. */

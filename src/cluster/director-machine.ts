@@ -3,7 +3,9 @@
 // and gives the director its addresses.
 import type { Time } from '../kernel/time.ts'
 import type { Vrrp } from '../keepalived/vrrp.ts'
+import type { VirtualServer } from '../keepalived/virtual-servers.ts'
 import type { VrrpChange, VrrpFrame } from '../keepalived/vrrp-outbox.ts'
+import type { VrrpSettings } from '../keepalived/vrrp-settings.ts'
 import type { EventLog } from '../measure/event-log.ts'
 import {
   ARP,
@@ -46,8 +48,10 @@ export interface DirectorMachineParts {
 /** Its keepalived. */
 export interface Keepalived {
   daemon: VrrpProcess
+  /** What the file says of VRRP, from the next start or reload on. */
+  settings: VrrpSettings
   /** A daemon that starts anew. */
-  create: () => Vrrp
+  create: (settings: VrrpSettings) => Vrrp
   watch: AddressWatch
   /** Null: nobody is told of connections. */
   sync: SyncDaemons | null
@@ -55,6 +59,8 @@ export interface Keepalived {
 
 /** The part of keepalived that looks after real servers. */
 export interface CheckerProcess {
+  /** What the file asks for, from the next start or reload on. */
+  servers: readonly VirtualServer[]
   /** Services go into IPVS, and checks begin. */
   start(now: Time): void
   /** A polite end: IPVS is emptied of all that is keepalived's. */
@@ -63,8 +69,17 @@ export interface CheckerProcess {
   kill(): void
   hang(): void
   resume(now: Time): void
+  /** The file is read again. */
+  reload(now: Time): void
   /** A file that it follows has changed. */
   look(now: Time): void
+}
+
+/** A keepalived.conf as it is read. */
+export interface KeepalivedConf {
+  servers: readonly VirtualServer[]
+  /** Null: it is not this file that tells its VRRP process. */
+  vrrp: VrrpSettings | null
 }
 
 /** Whoever finds out what befalls a director by its routes. */
@@ -86,6 +101,8 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   private readonly cut = new Set<string>()
   private isDown = false
   private isHanging = false
+  /** A signal to reload that nobody could take. */
+  private isToReload = false
 
   constructor(parts: DirectorMachineParts) {
     this.parts = parts
@@ -110,6 +127,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   serves(address: number, mac: number): boolean {
     const { director } = this.parts
     if (!this.isWorking || !director.holds(address)) return false
+    if (!director.ipvs.services.some((service) => service.address === address)) return false
     return director.nics.some((nic) => nic.mac === mac && this.isConnected(nic.name))
   }
 
@@ -120,6 +138,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
   crash(now: Time): void {
     const { director, cores, doors } = this.parts
     this.isDown = true
+    this.isToReload = false
     for (const door of doors) door.isOpen = false
     for (const core of cores) core.empty(now)
     this.checkers?.kill()
@@ -154,6 +173,7 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
     this.keepalived?.sync?.hang(false)
     this.keepalived?.daemon.resume(now)
     this.tell(`${this.name} goes on`, now)
+    if (this.isToReload) this.reload(now)
   }
 
   /** SIGTERM to keepalived: masters say goodbye and give their addresses up. */
@@ -166,7 +186,29 @@ export class DirectorMachine implements FaultyHost, MessageTaker, VrrpActor, Add
 
   startKeepalived(now: Time): void {
     this.checkers?.start(now)
-    this.keepalived?.daemon.start(this.keepalived.create(), now)
+    const { keepalived } = this
+    keepalived?.daemon.start(keepalived.create(keepalived.settings), now)
+  }
+
+  /** Another file, and SIGHUP: who does not run reads it at its next start. */
+  reloadKeepalived({ servers, vrrp }: KeepalivedConf, now: Time): void {
+    if (this.checkers !== null) this.checkers.servers = servers
+    if (this.keepalived !== null && vrrp !== null) this.keepalived.settings = vrrp
+    this.isToReload = this.isHanging
+    if (this.isWorking) this.reload(now)
+  }
+
+  private reload(now: Time): void {
+    const { checkers, keepalived } = this
+    this.isToReload = false
+    checkers?.reload(now)
+    this.tell(`keepalived is reloaded on ${this.name}`, now)
+    keepalived?.daemon.tell((machine, at) => machine.handleReload(keepalived.settings, at), now)
+  }
+
+  /** Somebody has changed its table of services. */
+  changeServices(now: Time): void {
+    this.tell(`the services of ${this.name} are changed`, now)
   }
 
   /** Something that its keepalived follows changes; of scripts it hears by their next runs. */

@@ -26,7 +26,7 @@ const FIRST_PS = PS_PER_SECOND
 
 export class HealthChecks implements Element, CheckersHost, CheckerProcess {
   readonly table: CheckedTable
-  /** What its configuration asks for, from the next start on. */
+  /** What its configuration asks for, from the next start or reload on. */
   servers: readonly VirtualServer[] = []
   private readonly alarm: Alarm
   private readonly kernel: Kernel
@@ -36,6 +36,7 @@ export class HealthChecks implements Element, CheckersHost, CheckerProcess {
   private isSettled = false
   /** The machine stands still. */
   private isHanging = false
+  private isRunning = false
 
   constructor(kernel: Kernel, options: HealthChecksOptions) {
     this.kernel = kernel
@@ -46,12 +47,14 @@ export class HealthChecks implements Element, CheckersHost, CheckerProcess {
   }
 
   start(now: Time): void {
+    this.isRunning = true
     this.checkers.start(this.servers, now)
     this.plan()
   }
 
   /** keepalived has been running since long before, and all servers were found to be up. */
   settle(now: Time): void {
+    this.isRunning = true
     this.isSettled = true
     this.checkers.start(this.servers, now)
     for (const checker of this.checkers.checkers) checker.restart(checker.nextDue)
@@ -59,19 +62,20 @@ export class HealthChecks implements Element, CheckersHost, CheckerProcess {
     this.plan()
   }
 
-  /** Another configuration is read. */
-  reload(servers: readonly VirtualServer[], now: Time): void {
-    this.servers = servers
-    this.checkers.reload(servers, now)
+  reload(now: Time): void {
+    if (!this.isRunning) return
+    this.checkers.reload(this.servers, now)
     this.plan()
   }
 
   stop(now: Time): void {
+    this.isRunning = false
     this.checkers.stop(now)
     this.plan()
   }
 
   kill(): void {
+    this.isRunning = false
     this.checkers.kill()
     this.isHanging = false
     this.options.probes.forgetAll()

@@ -34,7 +34,7 @@ const WITHOUT: Record<string, string> = {
 }
 
 export function importConf(source: ConfSource): ImportedConf {
-  const { root, complaints, hasStopped } = readConf(source)
+  const { root, complaints, complaintsOfWhole, hasStopped } = readConf(source)
   if (hasStopped) {
     const fatal = complaints.at(-1) ?? { file: source.file, line: 1, message: 'cannot be read' }
     return { rules: '', warnings: [], fatal, text: '' }
@@ -48,7 +48,8 @@ export function importConf(source: ConfSource): ImportedConf {
     if (reason === null) lines.push(...rulesOf(server))
     warnings.push(...unmodelled(server, reason))
   }
-  const whole = remarks.map((message) => ({ file: source.file, line: 0, message }))
+  const faults = new Set(complaintsOfWhole.map((message) => `keepalived: ${message}`))
+  const whole = [...faults, ...remarks].map((message) => ({ file: source.file, line: 0, message }))
   warnings.push(...vrrpRemarks(root), ...whole)
   warnings.sort((a, b) => a.line - b.line)
   return {

@@ -8,6 +8,7 @@ import { VrrpProcess } from '../cluster/vrrp-process.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Streams } from '../kernel/random.ts'
 import { Vrrp } from '../keepalived/vrrp.ts'
+import type { VrrpSettings } from '../keepalived/vrrp-settings.ts'
 import { formatMac } from '../net/address.ts'
 import { formatAddress } from '../wire/address-text.ts'
 import { linkLocalOf } from '../wire/address.ts'
@@ -58,12 +59,12 @@ function nodeOf(
   const { director, machine } = built.find(({ director: each }) => each.name === daemon.director)!
   return {
     ...{ daemon, host: machine, settings: daemon.settings, address: director.address },
-    machine: newMachine(daemon, machine),
+    machine: newMachine(daemon.settings, machine),
     ports: director.nics.map(({ name, mac }, index) => ({ name, mac, link: nics[index]!.link })),
   }
 }
 
-function newMachine({ settings }: VrrpProcessSpec, host: DirectorMachine): Vrrp {
+function newMachine(settings: VrrpSettings, host: DirectorMachine): Vrrp {
   const { address, nics } = host.parts.director
   const interfaces = nics.map(({ name, mac }) => {
     const bytes = bytesOf(mac)
@@ -142,6 +143,7 @@ function start(
     if (options?.instance === name) sync?.follow(state === 'MASTER', 0)
   }
   const daemon = new VrrpProcess(kernel, isCold ? null : node.machine, prelude.now, host)
-  host.run({ daemon, create: () => newMachine(spec, host), watch, sync })
+  const create = (settings: VrrpSettings): Vrrp => newMachine(settings, host)
+  host.run({ daemon, settings: spec.settings, create, watch, sync })
   if (isCold) kernel.agenda.plan(0, { due: (_, now) => host.startKeepalived(now) }, 0)
 }

@@ -31,6 +31,7 @@ import type { Wires } from './build-hosts.ts'
 import { firstClientAddress } from './flows.ts'
 import { HostNames } from './host-addresses.ts'
 import { hostNames } from './host-names.ts'
+import { keptServers } from './kept-services.ts'
 import type { OperationParts } from './operation-deeds.ts'
 import { loadsOf } from './loads.ts'
 import { populationsOf, type PopulationShare } from './populations.ts'
@@ -38,6 +39,7 @@ import { recordedPhases } from './recorded-phases.ts'
 import type { ClientsSpec, Scenario } from './scenario.ts'
 import { sharedClients } from './shared-clients.ts'
 import { Timeline } from './timeline.ts'
+import { reloadedVrrp } from './vrrp-files.ts'
 
 export interface Cluster {
   kernel: Kernel
@@ -114,9 +116,8 @@ export function build(scenario: Scenario, replication: number): Cluster {
   learnDirectors(scenario, network, routing)
   const sockets = listeningSockets(scenario, servers, isUdp)
   const checkParts = { kernel, scenario, transports, pool, streams, sockets, log }
-  const checked = directors.map((built, index) => {
-    const checks = buildChecks(checkParts, built, populations.length + index)
-    return { director: built.director, checks }
+  directors.forEach((built, index) => {
+    buildChecks(checkParts, built, populations.length + index)
   })
   const sharing = sharedClients(scenario)
   const clientParts = {
@@ -135,7 +136,7 @@ export function build(scenario: Scenario, replication: number): Cluster {
     return packets
   })
   watch?.look(0)
-  planAll(scenario, { kernel, network, servers, directors, log, ecmp }, checked)
+  planAll(scenario, { kernel, network, servers, directors, log, ecmp })
   return {
     ...{ kernel, network, routing, pool, recorder, director, directors, servers, past, log, watch },
     ...{ floods, sockets, ecmp },
@@ -171,7 +172,6 @@ function loadedPopulations(scenario: Scenario): LoadedPopulation[] {
 function planAll(
   scenario: Scenario,
   cluster: Pick<Cluster, 'kernel' | 'network' | 'servers' | 'directors' | 'log' | 'ecmp'>,
-  checked: OperationParts['directors'],
 ): void {
   const { kernel, network, servers, directors, log, ecmp } = cluster
   const machines = directors.map(({ machine }) => machine)
@@ -182,7 +182,12 @@ function planAll(
   timeline.planFaults(scenario.faults)
   const names = new HostNames(scenario)
   const route = ecmp?.route ?? null
-  timeline.planOperations(scenario.operations, { directors: checked, servers, names, route, log })
+  const confOf: OperationParts['confOf'] = (name, text) => ({
+    servers: keptServers(text),
+    vrrp: reloadedVrrp(scenario, name, text),
+  })
+  const parts = { directors: machines, servers, names, route, log, confOf }
+  timeline.planOperations(scenario.operations, parts)
 }
 
 /** Every flow's connection exists at time 0, placed by the scheduler in flow order, at no cost. */

@@ -1,12 +1,13 @@
 // The virtual servers of a director's keepalived.conf: as rules, so that the load knows its
 // services, and as what keepalived's checkers run by.
 import type { Complaint } from '../keepalived/conf-complaints.ts'
-import { importConf, reasonAgainst } from '../keepalived/conf-import.ts'
+import { importConf, reasonAgainst, type ImportedConf } from '../keepalived/conf-import.ts'
 import type { Block } from '../keepalived/conf-tree.ts'
 import type { CheckedServer, VirtualServer } from '../keepalived/virtual-servers.ts'
 import { configurationOf } from './check-conf.ts'
 import type { Findings } from './findings.ts'
 import type { Document } from './schema.ts'
+import type { Path } from './source.ts'
 
 type DirectorDocument = NonNullable<Document['directors']>[string]
 
@@ -27,13 +28,24 @@ export function checkKept(name: string, director: DirectorDocument, findings: Fi
     findings.error(path, 'the rules already say this; give either those or keepalived', undefined)
     return
   }
-  const read = importConf({ file: 'keepalived.conf', text: keepalived, id: name })
+  const { fatal, rules: made } = tellConf(keepalived, name, path, findings)
+  if (fatal === null && made === '') {
+    findings.error(path, 'it makes no virtual service that can be simulated')
+  }
+}
+
+/** Whatever there is to say of a configuration, at its place in the scenario. */
+export function tellConf(
+  text: string,
+  director: string,
+  path: Path,
+  findings: Findings,
+): ImportedConf {
+  const read = importConf({ file: 'keepalived.conf', text, id: director })
   const told = ({ line, message }: Complaint) => (line > 0 ? `${message} (line ${line})` : message)
   if (read.fatal !== null) findings.error(path, told(read.fatal))
   for (const complaint of read.warnings) findings.warn(path, told(complaint))
-  if (read.fatal === null && read.rules === '') {
-    findings.error(path, 'it makes no virtual service that can be simulated')
-  }
+  return read
 }
 
 /** Contents of pages are not simulated; servers that come back give what is wanted. */

@@ -1,7 +1,6 @@
 // What operators do, done: command lines of ipvsadm on a director, weights, restarts of servers one
 // after the other, keepalived with another configuration.
-import type { HealthChecks } from '../cluster/health-checks.ts'
-import type { Director } from '../cluster/director.ts'
+import type { DirectorMachine, KeepalivedConf } from '../cluster/director-machine.ts'
 import type { RealServer } from '../cluster/real-server.ts'
 import type { SharedRoute } from '../cluster/shared-route.ts'
 import { ControlPlane, type DaemonHost } from '../ipvsadm/control-plane.ts'
@@ -12,16 +11,17 @@ import type { DestinationSpec } from '../ipvs/service-spec.ts'
 import type { Time } from '../kernel/time.ts'
 import type { EventLog } from '../measure/event-log.ts'
 import type { HostNames } from './host-addresses.ts'
-import { keptServers } from './kept-services.ts'
 import { stepsOf, type OperationSpec } from './operation-spec.ts'
 
 export interface OperationParts {
-  directors: readonly { director: Director; checks: HealthChecks | null }[]
+  directors: readonly DirectorMachine[]
   servers: readonly RealServer[]
   names: HostNames
   /** Which directors share; null where each has its own addresses. */
   route: SharedRoute | null
   log: EventLog
+  /** A keepalived.conf as that director reads it. */
+  confOf: (director: string, text: string) => KeepalivedConf
 }
 
 /** What happens at a moment; tells of itself what it does. */
@@ -47,13 +47,14 @@ export function operationDeeds(operation: OperationSpec, parts: OperationParts):
     case 'restart':
       return restartDeeds(operation, parts)
     case 'reload': {
-      const { checks } = parts.directors.find((each) => each.director.name === operation.director)!
+      const machine = parts.directors.find(({ name }) => name === operation.director)!
+      const conf = parts.confOf(operation.director, operation.keepalived)
       return [
         {
           atPs,
           act: (now) => {
             parts.log.say('operation', `keepalived was reloaded on ${operation.director}`, now)
-            checks!.reload(keptServers(operation.keepalived), now)
+            machine.reloadKeepalived(conf, now)
           },
         },
       ]
@@ -74,7 +75,9 @@ function runLines(
   { directors, names, log }: OperationParts,
   now: Time,
 ): void {
-  const { director } = directors.find((each) => each.director.name === name)!
+  const machine = directors.find((each) => each.name === name)!
+  const { director } = machine.parts
+  const before = director.ipvs.services.length
   const plane = new ControlPlane(director.ipvs, NO_DEVICES)
   plane.now = now
   for (const line of lines) {
@@ -85,6 +88,7 @@ function runLines(
   for (const { destinations } of director.ipvs.services) {
     for (const each of destinations) each.tag = names.tagOf(each.address)
   }
+  if (director.ipvs.services.length !== before) machine.changeServices(now)
 }
 
 function withdrawDeeds(
@@ -168,7 +172,7 @@ class Scales {
 
   private forEach(weightOf: (destination: Destination) => number, now: Time): void {
     const { directors, names, log } = this.parts
-    for (const { director } of directors) {
+    for (const { director } of directors.map(({ parts }) => parts)) {
       for (const service of director.ipvs.services) {
         const own = service.destinations.find(({ address }) => {
           return names.serverAt(address) === this.host

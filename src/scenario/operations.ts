@@ -1,10 +1,10 @@
 // Operations of a file in base units, and what only the whole scenario can tell of them.
 import { readChanges } from '../ipvsadm/changes.ts'
 import { isChecked } from './build-checks.ts'
-import { configurationOf } from './check-conf.ts'
 import { checkReached, meetsAny, readLength, serverNames, tellUnknown } from './faults.ts'
 import type { Findings } from './findings.ts'
 import { hostNames } from './host-names.ts'
+import { tellConf } from './kept-services.ts'
 import { nearest } from './nearest.ts'
 import { doneAt, stepsOf, titleOf, type OperationSpec } from './operation-spec.ts'
 import type { RealServersSpec, Scenario } from './scenario.ts'
@@ -12,6 +12,7 @@ import type { Document } from './schema.ts'
 import { isServedBy } from './served-by.ts'
 import type { Path } from './source.ts'
 import { parseQuantity } from './units.ts'
+import { checkReloadedVrrp } from './vrrp-files.ts'
 
 type OperationDocument = NonNullable<Document['operations']>[number]
 
@@ -187,11 +188,9 @@ function checkReload(
     const message = `no service of ${director} has a healthCheck: no keepalived runs there`
     return findings.error(path, message)
   }
-  const { servers, complaints, remarks } = configurationOf(keepalived)
   const at = [...path, 'keepalived']
-  for (const { line, message } of complaints) {
-    findings.warn(at, `keepalived: ${message} (line ${line})`)
-  }
-  for (const remark of remarks) findings.warn(at, `keepalived: ${remark}`)
-  if (servers.length === 0) findings.error(at, 'there is no virtual_server in it')
+  const { fatal, rules } = tellConf(keepalived, director, at, findings)
+  if (fatal !== null) return
+  if (rules === '') findings.error(at, 'it has no virtual_server that can be simulated')
+  checkReloadedVrrp(scenario, director, keepalived, at, findings)
 }

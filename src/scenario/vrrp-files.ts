@@ -1,11 +1,12 @@
 // VRRP of directors that a keepalived.conf tells: who holds the addresses of its virtual servers.
 import { allWell } from '../keepalived/vrrp-followed.ts'
-import { importVrrp } from '../keepalived/vrrp-import.ts'
-import type { InstanceSettings } from '../keepalived/vrrp-settings.ts'
+import { importVrrp, type ImportedVrrp } from '../keepalived/vrrp-import.ts'
+import type { InstanceSettings, VrrpSettings } from '../keepalived/vrrp-settings.ts'
 import type { Findings } from './findings.ts'
 import type { DirectorSpec, Scenario, ServiceSpec } from './scenario.ts'
 import type { Document } from './schema.ts'
 import { directorsOf } from './served-by.ts'
+import type { Path } from './source.ts'
 import { Topology } from './topology.ts'
 import type { VrrpSpec } from './vrrp-spec.ts'
 
@@ -16,7 +17,8 @@ export function applyConfs(scenario: Scenario, document: Document, findings: Fin
   })
   const processes = confs.flatMap(({ name, vrrp }): VrrpSpec['processes'] => {
     if (vrrp.instances.length === 0) return []
-    checkInterfaces(scenario.directors[name]!, vrrp.instances, findings)
+    const path = ['directors', name, 'keepalived']
+    checkInterfaces(scenario.directors[name]!, vrrp.instances, path, findings)
     const settings = { ...vrrp, instances: onCards(scenario, name, vrrp.instances) }
     return [{ director: name, settings }]
   })
@@ -39,10 +41,52 @@ export function applyConfs(scenario: Scenario, document: Document, findings: Fin
   }
 }
 
+/**
+ * What the VRRP process of a director reads when its file is another; null where it is not its file
+ * that tells who holds the addresses.
+ */
+export function reloadedVrrp(scenario: Scenario, name: string, text: string): VrrpSettings | null {
+  if (vrrpOf(scenario, name) === null) return null
+  const { vrrp } = importVrrp(text, name)
+  return { ...vrrp, instances: onCards(scenario, name, vrrp.instances) }
+}
+
+/** What of another file is not simulated, or not as it says. */
+export function checkReloadedVrrp(
+  scenario: Scenario,
+  name: string,
+  text: string,
+  path: Path,
+  findings: Findings,
+): void {
+  const { vrrp, sync } = importVrrp(text, name)
+  const before = vrrpOf(scenario, name)
+  if (before === null) {
+    const [first] = vrrp.instances
+    if (first === undefined) return
+    const message = `${first.name} is left out: the keepalived.conf that ${name} begins with`
+    return findings.warn(path, `${message} has no vrrp_instance`)
+  }
+  checkInterfaces(scenario.directors[name]!, vrrp.instances, path, findings)
+  const isSame = sync?.instance === before.sync?.instance && sync?.syncId === before.sync?.syncId
+  if (!isSame) {
+    findings.warn(path, 'another lvs_sync_daemon is not simulated: it stays what it was')
+  }
+}
+
+/** The VRRP of the file that a director begins with; null where there is none in it. */
+function vrrpOf({ directors }: Scenario, name: string): ImportedVrrp | null {
+  const { keepalived } = directors[name]!
+  if (keepalived === undefined) return null
+  const imported = importVrrp(keepalived, name)
+  return imported.vrrp.instances.length === 0 ? null : imported
+}
+
 /** What is followed must be a card of the director. */
 function checkInterfaces(
   { name, nics }: DirectorSpec,
   instances: readonly InstanceSettings[],
+  path: Path,
   findings: Findings,
 ): void {
   const cards = nics.map((nic) => nic.name)
@@ -50,10 +94,7 @@ function checkInterfaces(
     for (const track of instance.interfaces.filter((each) => !cards.includes(each.name))) {
       const list = cards.map((card) => `"${card}"`).join(', ')
       const message = `${instance.name} follows the interface "${track.name}"`
-      findings.warn(
-        ['directors', name, 'keepalived'],
-        `${message}, and ${name} has ${list}: it is not followed`,
-      )
+      findings.warn(path, `${message}, and ${name} has ${list}: it is not followed`)
     }
   }
 }
