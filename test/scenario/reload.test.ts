@@ -43,7 +43,7 @@ describe('VRRP after a reload', () => {
       '6 lb2 is MASTER in VI_1, and holds 203.0.113.10',
       '6 lb1 is BACKUP in VI_1',
     ])
-    // The backup has 100: three intervals of 1 s and its skew of 609 ms after the last that it obeyed.
+    // The backup has 100: 3 s and its skew of 609 ms after the last that it obeyed.
     const [, taken] = result.timeline.filter(({ kind, atPs }) => kind === 'vrrp' && atPs > 0)
     expect(taken!.atPs / SECOND).toBeGreaterThan(2 + 2.609)
     expect(taken!.atPs / SECOND).toBeLessThan(2 + 3.61 + 1)
