@@ -3,7 +3,7 @@
 // could have made the difference. A real count is one run without repetition: its chance is taken
 // as binomial, which is the least that it can be.
 import { assert } from '../assert.ts'
-import type { Listing, ListedService } from '../ipvsadm/read-listing.ts'
+import type { ListedRow, Listing, ListedService } from '../ipvsadm/read-listing.ts'
 import type { BesideReal, ServerBeside } from '../measure/beside-real.ts'
 import type { PhaseResult } from '../measure/replication.ts'
 import { jain } from '../measure/statistics.ts'
@@ -42,38 +42,44 @@ export function besideReal(
   if ('message' in listed) return listed
   const { destinations, protocol, name } = scenario.services[scenario.workload.to]!
   const column = protocol === 'udp' ? 1 : 0
-  const counts = countsOf(listed, destinations, column)
-  if (counts.every((count) => count === null)) return noServer(listed, destinations)
-  const known = destinations.map((_, index) => index).filter((index) => counts[index] !== null)
-  const total = sum(known.map((index) => counts[index]!))
+  const rows = rowsOf(listed, destinations)
+  if (rows.every((row) => row === null)) return noServer(listed, destinations)
+  const known = destinations.map((_, index) => index).filter((index) => rows[index] !== null)
+  const counts = rows.map((row) => (row === null ? null : row.values[column]!))
+  // Of all that either has: a server that the other lacks has its share, too.
+  const total = sum(listed.servers.map(({ values }) => values[column]!))
   if (total === 0) {
     return { message: 'the listing counts nothing yet', hint: 'List again after some load.' }
   }
-  const hosts = known.map((index) => destinations[index]!.host)
-  const shares = sharesByReplication(side, hosts)
+  const shares = sharesByReplication(
+    side,
+    destinations.map(({ host }) => host),
+  )
   return {
     schema: 'lvs-sim-beside-real/1',
     label,
     service: name,
     counted: protocol === 'udp' ? 'packets' : 'connections',
     realCount: total,
-    servers: known.map((index, place) =>
+    servers: known.map((index) =>
       serverBeside(
         destinations[index]!,
         counts[index]!,
         total,
         // Rates are no counts: nothing says of how many requests they were made.
         listing.kind === 'stats' ? total : null,
-        shares.map((own) => own[place]!),
+        shares.map((own) => own[index]!),
       ),
     ),
     rate: rateBeside(side, listing, listed, column, overSeconds),
     jain: jainBeside(known, destinations, counts, shares),
-    notes: notesOf(listed, destinations, counts),
+    notes: [
+      ...onlyListed(listed, rows, column, total),
+      ...onlySimulated(destinations, rows, shares),
+    ],
   }
 }
 
-/** The service with the address of the scenario's; the only one there is, whatever its address. */
 /** By address, port and protocol. */
 function exactlyListed(scenario: Scenario, { services }: Listing): ListedService | undefined {
   const { vip, port, protocol } = scenario.services[scenario.workload.to]!
@@ -81,6 +87,7 @@ function exactlyListed(scenario: Scenario, { services }: Listing): ListedService
   return services.find((one) => one.endpoint === wanted && one.protocol === protocol)
 }
 
+/** The service with the address of the scenario's; the only one there is, whatever its address. */
 function listedService(scenario: Scenario, listing: Listing): ListedService | Unmatched {
   const { vip, port, protocol } = scenario.services[scenario.workload.to]!
   const wanted = formatEndpoint(vip | 0, port)
@@ -97,19 +104,18 @@ function listedService(scenario: Scenario, listing: Listing): ListedService | Un
 }
 
 /** By address and port; by the address alone where the ports differ throughout. */
-function countsOf(
+function rowsOf(
   { servers }: ListedService,
   destinations: readonly DestinationSpec[],
-  column: number,
-): (number | null)[] {
-  const by = (keyOf: (endpoint: string) => string): (number | null)[] =>
+): (ListedRow | null)[] {
+  const by = (keyOf: (endpoint: string) => string) =>
     destinations.map((destination) => {
       const key = keyOf(endpointOf(destination))
       const rows = servers.filter(({ endpoint }) => keyOf(endpoint) === key)
-      return rows.length === 1 ? rows[0]!.values[column]! : null
+      return rows.length === 1 ? rows[0]! : null
     })
   const exact = by((endpoint) => endpoint)
-  return exact.some((count) => count !== null) ? exact : by(hostOf)
+  return exact.some((row) => row !== null) ? exact : by(hostOf)
 }
 
 function endpointOf({ address, port }: DestinationSpec): string {
@@ -130,7 +136,7 @@ function noServer({ servers }: ListedService, destinations: readonly Destination
   }
 }
 
-/** For each replication the shares of the servers that both have, over all phases. */
+/** For each replication the shares of the servers, over all phases. */
 function sharesByReplication(
   { replications, scenario }: Side,
   hosts: readonly string[],
@@ -209,28 +215,45 @@ function jainBeside(
   counts: readonly (number | null)[],
   shares: readonly number[][],
 ): BesideReal['jain'] {
-  const places = known.flatMap((index, place) => {
+  const places = known.flatMap((index) => {
     const { weight } = destinations[index]!
-    return weight > 0 ? [{ weight, place, count: counts[index]! }] : []
+    return weight > 0 ? [{ weight, index, count: counts[index]! }] : []
   })
-  if (places.length === 0 || shares.length === 0) return null
+  if (places.length < 2 || shares.length === 0) return null
   const simulated = shares.map((own) =>
-    jain(places.map(({ weight, place }) => own[place]! / weight)),
+    jain(places.map(({ weight, index }) => own[index]! / weight)),
   )
   const real = jain(places.map(({ weight, count }) => count / weight))
   return { real, simulated: asShare(overReplications(simulated, '1')) }
 }
 
-function notesOf(
+function onlyListed(
   { servers }: ListedService,
-  destinations: readonly DestinationSpec[],
-  counts: readonly (number | null)[],
+  rows: readonly (ListedRow | null)[],
+  column: number,
+  total: number,
 ): string[] {
-  const own = new Set(destinations.map((destination) => hostOf(endpointOf(destination))))
-  const onlyReal = servers.flatMap(({ endpoint }) => (own.has(hostOf(endpoint)) ? [] : [endpoint]))
-  const onlyHere = destinations.filter((_, index) => counts[index] === null).map(endpointOf)
-  return [
-    ...(onlyReal.length > 0 ? [`only in the listing: ${onlyReal.join(', ')}`] : []),
-    ...(onlyHere.length > 0 ? [`only in the scenario: ${onlyHere.join(', ')}`] : []),
-  ]
+  const own = servers.filter((server) => !rows.includes(server))
+  const words = own.map(({ endpoint, values }) => {
+    return `${endpoint} with ${percent(values[column]! / total)} there`
+  })
+  return words.length === 0 ? [] : [`only in the listing: ${words.join(', ')}`]
+}
+
+function onlySimulated(
+  destinations: readonly DestinationSpec[],
+  rows: readonly (ListedRow | null)[],
+  shares: readonly number[][],
+): string[] {
+  const words = destinations.flatMap((destination, index) => {
+    if (rows[index] !== null) return []
+    const endpoint = endpointOf(destination)
+    const mean = sum(shares.map((own) => own[index]!)) / shares.length
+    return [shares.length === 0 ? endpoint : `${endpoint} with ${percent(mean)} here`]
+  })
+  return words.length === 0 ? [] : [`only in the scenario: ${words.join(', ')}`]
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`
 }

@@ -209,6 +209,26 @@ describe('beside a real director', () => {
     })
   })
 
+  test('shares are of all servers that either has, and those that one lacks are named', () => {
+    const even = side('even', [{}, {}, {}])
+    const text = `${title}UDP  10.0.0.10:53 0 1 0 0 0\n  -> 10.0.0.11:53 0 700 0 0 0\n`
+    const other = readListing(`${text}  -> 10.0.0.99:53 0 300 0 0 0\n`) as Listing
+    expect(besideReal(even, other, { overSeconds: null })).toMatchObject({
+      realCount: 1000,
+      servers: [
+        {
+          ...{ host: 'rs1', real: 700, realShare: 0.7, shown: true },
+          simulatedShare: { mean: expect.closeTo(0.5, 12) },
+        },
+      ],
+      jain: null,
+      notes: [
+        'only in the listing: 10.0.0.99:53 with 30.0% there',
+        'only in the scenario: 10.0.0.12:53 with 50.0% here',
+      ],
+    })
+  })
+
   test('a listing of other servers is refused with both lists', () => {
     const other = readListing(`${title}UDP  10.9.9.9:53 0 1 0 0 0\n  -> 10.9.9.1:53 0 1 0 0 0\n`)
     expect(besideReal(run, other as Listing, { overSeconds: null })).toMatchObject({
