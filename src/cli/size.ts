@@ -151,20 +151,11 @@ function loader(
 }
 
 function sizingOf(
-  { answer, evidence, limits, complete }: Sized,
+  { answer, evidence, limits, notes, complete }: Sized,
   scenario: Scenario,
   { path, values }: Candidates,
   asked: Sizing['asked'],
 ): Sizing {
-  const open = evidence.filter(({ verdict }) => verdict === 'close')
-  const notes = [
-    ...(complete ? [] : ['stopped before the answer was found']),
-    ...open.map(
-      ({ value, replications }) =>
-        `${value} could not be decided with ${replications} replications and does not count; ` +
-        `--most or a longer phase would tell`,
-    ),
-  ]
   return {
     schema: 'lvs-sim-sizing/1',
     name: scenario.name,
@@ -178,7 +169,7 @@ function sizingOf(
     confidence: 0.95,
     evidence,
     limits,
-    notes,
+    notes: [...(complete ? [] : ['stopped before the answer was found']), ...notes],
   }
 }
 

@@ -1,5 +1,5 @@
 // The answer to "how many?" or "how much?", as `size --json` has it.
-import type { ThresholdResult, Verdict } from './summary.ts'
+import type { Failing, ThresholdResult, Verdict } from './summary.ts'
 
 export interface Sizing {
   schema: 'lvs-sim-sizing/1'
@@ -40,4 +40,6 @@ export interface SizingLimits {
    * several have load; null without any.
    */
   next: { at: string; mostPps: number; note: string; service?: string } | null
+  /** What requests fail of when it is not that one (summary.ts); absent when it is. */
+  failing?: Failing[]
 }

@@ -98,6 +98,7 @@ export interface LatencySummary {
   p90: Measured
   p99: Measured
   p999: Measured
+  /** Mean over the replications of the largest in each. */
   max: Measured
 }
 
@@ -130,10 +131,19 @@ export interface Bottleneck {
   ties: { at: string; resource: string }[]
   /**
    * Requests per second at which it would be full, of all services together, and the room left as a
-   * share of the load.
+   * share of the load: 0 where it is full. Both are null where requests fail of something else.
    */
   fullAtPps: number | null
   room: number | null
+  /** What they fail of or wait for then, the foremost first; absent where it is this. */
+  failing?: Failing[]
+}
+
+export interface Failing {
+  /** 'rs*', 'r.wan policer', the clients that lack ports; a service where nothing was dropped. */
+  at: string
+  /** 'connection limit', 'no port left'; how the requests ended where nothing was dropped. */
+  cause: string
 }
 
 export interface Method {

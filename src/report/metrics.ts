@@ -26,7 +26,8 @@ export const METRICS: readonly Metric[] = [
     name: 'services.<s>.loss.<phase>',
     unit: '1',
     meaning:
-      'Share of the offered requests that failed. Requests still open at the end are not lost.',
+      'Share of the offered requests that failed. Requests still open at the end are not lost, ' +
+      'but its high is where it would be if all of them failed.',
   },
   {
     name: 'services.<s>.failed.<phase>.<cause>',
@@ -45,7 +46,8 @@ export const METRICS: readonly Metric[] = [
     unit: 's',
     meaning:
       'From the intended departure (not the actual one) of delivered requests to the last ' +
-      'byte of the answer.',
+      'byte of the answer. Quantiles are of the requests of all replications together; max is the ' +
+      'mean of the largest of each, so that a rare quantile may lie above it.',
   },
   {
     name: 'services.<s>.fairness.<phase|whole>.jain',
@@ -107,12 +109,14 @@ export const METRICS: readonly Metric[] = [
       'real server, come back to where they are said to come from, and dropped on either way.',
   },
   {
-    name: 'bottleneck.at|resource|utilisation|ties|fullAtPps|room',
-    unit: '1, pps',
+    name: 'bottleneck.at|resource|utilisation|ties|fullAtPps|room|failing',
+    unit: '1, pps, text',
     meaning:
       'The busiest wire or processor of the steady phase with the highest load, those within ' +
       'half a percent of it, the load that would fill it (of several services their sum, each ' +
-      'growing alike), and the room as a share of the load.',
+      'growing alike), and the room as a share of the load. Where 0.1 % of the requests or more ' +
+      'fail or stay open, answers come ever later or a policer drops packets, fullAtPps is null: ' +
+      'room is 0 where a wire or core is full, else null, and failing has places and causes.',
   },
   {
     name: 'connections.atEnd|most|created|memory',

@@ -49,15 +49,21 @@ function evidenceTable(evidence: readonly SizingPoint[], path: string, look: Loo
 
 function limitLines({ limits }: Sizing, look: Look): string[] {
   if (limits === null) return []
-  const { value, at, utilisation, next } = limits
+  const { value, at, utilisation, next, failing } = limits
   const what = `at ${value} ${at} is the busiest, ${shareText(utilisation)}`
+  if (failing !== undefined) {
+    const causes = failing.map((one) => `${one.cause} at ${one.at}`).join(', ')
+    const why = `requests fail of something else${causes === '' ? '' : `: ${causes}`}`
+    return paragraph(`${what}, but ${why}`, look.width, 2)
+  }
   if (next === null) return paragraph(`${what}; nothing else has a limit`, look.width, 2)
   const rate = rateText(next.mostPps) + (next.service === undefined ? '' : ` of ${next.service}`)
   const then = `when that is lifted ${next.at} is next, full at ${rate} (${next.note})`
   return paragraph(`${what}; ${then}`, look.width, 2)
 }
 
-function answerText({ answer, path, asked, from, to, confidence, notes }: Sizing, look: Look) {
+function answerText(sizing: Sizing, look: Look): string {
+  const { answer, path, asked, from, to, confidence, evidence, notes } = sizing
   const ink = inkOf(look)
   if (answer !== null) {
     return (
@@ -65,8 +71,9 @@ function answerText({ answer, path, asked, from, to, confidence, notes }: Sizing
       `with ${shareText(confidence)} confidence.`
     )
   }
+  const isMissed = evidence.every(({ verdict }) => verdict === 'fail')
   const why = notes.some((note) => note.startsWith('stopped'))
     ? 'not found before it was stopped'
-    : `nothing from ${from} to ${to} meets every threshold`
+    : `nothing from ${from} to ${to} ${isMissed ? 'meets' : 'is known to meet'} every threshold`
   return `${ink.bad('NO ANSWER')} ${path}: ${why}.`
 }

@@ -1,4 +1,5 @@
 // The last word on a run: which thresholds it kept, and for each that it did not by how much.
+import { hangsOnOpen } from '../measure/open-requests.ts'
 import type { Summary, ThresholdResult } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look, type Paint } from './look.ts'
 import { paragraph } from './table.ts'
@@ -11,7 +12,7 @@ const MARGIN = 2
 export function verdictText(summary: Summary, look: Look): string {
   const ink = inkOf(look)
   const { paint, word, concerned, of } = judged(summary, ink)
-  const [first, ...more] = concerned.map((threshold) => reason(threshold, look))
+  const [first, ...more] = concerned.map((threshold) => reason(threshold, summary, look))
   const start = `${summary.name} ${word}`
   const said = first === undefined ? `${start}${of}.` : `${start}${of}: ${first}`
   const lines = [said, ...more].flatMap((text) => paragraph(text, look.width, MARGIN))
@@ -58,13 +59,16 @@ function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
   return { word: 'PASSED', paint: ink.good, concerned: [], of }
 }
 
-function reason(threshold: ThresholdResult, look: Look): string {
+function reason(threshold: ThresholdResult, { services }: Summary, look: Look): string {
   const { metric, phase, check, measured, verdict } = threshold
   const what = `${metric} in ${phaseText(phase)}`
   if (measured === null || verdict === 'not measured') return `${what}: its phase was not reached.`
   const is = `${what} is ${plusMinus(measured, kindOf(metric, measured.unit), look)}`
   if (verdict !== 'close') return `${is}, wanted ${check}.`
-  return `${is}; the limit of ${check} lies inside it: more replications would tell.`
+  const whatTells = hangsOnOpen(threshold, services)
+    ? 'requests were still open at the end, a longer cooldown would tell.'
+    : 'more replications would tell.'
+  return `${is}; the limit of ${check} lies inside it: ${whatTells}`
 }
 
 function counted(thresholds: number): string {

@@ -1,13 +1,18 @@
 // What limits, and how much room is left: the busiest wire or processor of the steady phase with
 // the highest load, under the names that theory uses ('lb1' for its cores, 'rs*' for a group of
 // servers).
+import { openShare } from '../measure/open-requests.ts'
 import type {
   Bottleneck,
   PacketsSummary,
   ResourceSummary,
   ServiceSummary,
+  Summary,
 } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { failingOf, isOfCapacity, policed } from './failing.ts'
+import { lateIn } from './late-answers.ts'
+import { sum } from './measures.ts'
 import { starred } from './resources.ts'
 import type { Span } from './spans.ts'
 
@@ -20,6 +25,13 @@ const FULL = 0.95
 /** And below this what is lost is not lost for want of capacity, but of a path's MTU, say. */
 const BUSY = 0.5
 
+/** What was measured beside the services. */
+interface Found {
+  resources: readonly ResourceSummary[]
+  packets: readonly PacketsSummary[]
+  drops: Summary['drops']
+}
+
 export function losesOnWires({ links }: Scenario): boolean {
   return Object.values(links).some(({ loss }) => loss !== null)
 }
@@ -29,8 +41,7 @@ export function bottleneckOf(
   scenario: Scenario,
   loads: readonly (readonly Span[])[],
   services: readonly ServiceSummary[],
-  resources: readonly ResourceSummary[],
-  packets: readonly PacketsSummary[],
+  { resources, packets, drops }: Found,
 ): Bottleneck | null {
   const phase = busiestPhase(loads, services, packets)
   if (phase === null) return null
@@ -47,10 +58,11 @@ export function bottleneckOf(
     named.set(`${place} ${resource}`, { at: place, resource })
   }
   const [, ...ties] = named.values()
-  const isFull =
-    services.some(({ loss }) => (loss[phase]?.mean ?? 0) >= LOST) &&
-    utilisation >= (losesOnWires(scenario) ? FULL : BUSY)
-  const offered = offeredTo(services, phase)
+  const isShort = fallsShort(loads, services, phase) || policedIn(loads, drops, phase)
+  const failing = isShort ? failingOf(scenario, services, drops, phase) : []
+  const isOfIt = isOfCapacity(failing, drops, phase)
+  const least = losesOnWires(scenario) || !isOfIt ? FULL : BUSY
+  const isFull = isShort && utilisation >= least
   return {
     at: theoryName(scenario, first.at),
     resource: first.resource,
@@ -58,9 +70,34 @@ export function bottleneckOf(
     phase,
     note: first.note,
     ties,
-    fullAtPps: isFull ? null : offered / utilisation,
-    room: isFull ? 0 : 1 / utilisation - 1,
+    fullAtPps: isShort ? null : offeredTo(services, phase) / utilisation,
+    room: isFull ? 0 : isShort ? null : 1 / utilisation - 1,
+    ...(isShort && !isFull ? { failing } : {}),
   }
+}
+
+/** Requests fail, are still open at the end, or are answered later and later. */
+function fallsShort(
+  loads: readonly (readonly Span[])[],
+  services: readonly ServiceSummary[],
+  phase: string,
+): boolean {
+  return (
+    services.some((s) => (s.loss[phase]?.mean ?? 0) + openShare(s, phase) >= LOST) ||
+    loads.some((spans) => spans.some((span) => span.name === phase && lateIn(span) !== null))
+  )
+}
+
+/** A policer is no wire that could be busy: what it drops TCP sends again, and nothing is lost. */
+function policedIn(
+  loads: readonly (readonly Span[])[],
+  drops: Summary['drops'],
+  phase: string,
+): boolean {
+  const results = loads.flat().flatMap(({ name, results: own }) => (name === phase ? own : []))
+  const requests = sum(results.map(({ offered }) => offered))
+  const replications = results.length / loads.length
+  return policed(drops, phase) >= (LOST * requests) / replications && requests > 0
 }
 
 /** Requests per second to all services. */

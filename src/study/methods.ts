@@ -6,15 +6,18 @@ import { isSingle, type Span } from './spans.ts'
 
 /** Below this a reduction is not worth a line. */
 const LEAST_TOLD = 0.05
+const RULE_OF_THREE = '3/n where none of n was lost (the rule of three)'
 
 /** `labelOf` says a phase, and of which service where there are several. */
 export function methodsOf(spans: readonly Span[], labelOf: (span: Span) => string): Method[] {
   const replications = spans.reduce((most, { results }) => Math.max(most, results.length), 0)
-  if (replications > 1) return [...overRuns(replications), ...controls(spans, labelOf)]
-  return spans.some(isSingle) ? ofBatches() : []
+  const hasOpen = spans.some(({ results }) => results.some(({ unfinished }) => unfinished > 0))
+  const open = hasOpen ? '; those open at the end count as lost in its upper bound' : ''
+  if (replications > 1) return [...overRuns(replications, open), ...controls(spans, labelOf)]
+  return spans.some(isSingle) ? ofBatches(open) : []
 }
 
-function overRuns(n: number): Method[] {
+function overRuns(n: number, open: string): Method[] {
   return [
     { of: 'rates and ratios', method: `Student's t over ${n} replications` },
     {
@@ -30,7 +33,7 @@ function overRuns(n: number): Method[] {
     },
     {
       of: 'loss',
-      method: 'the same of the share; at most 3/n where none of n was lost (the rule of three)',
+      method: `the same of the share; at most ${RULE_OF_THREE}${open}`,
     },
   ]
 }
@@ -42,7 +45,7 @@ function quantiles(of: string, each: string): string {
   )
 }
 
-function ofBatches(): Method[] {
+function ofBatches(open: string): Method[] {
   return [
     {
       of: 'rates and ratios',
@@ -57,7 +60,7 @@ function ofBatches(): Method[] {
       of: 'fairness',
       method: "one run: Jain's index with what the batches' covariance makes of it",
     },
-    { of: 'loss', method: 'at most 3/n where none of n was lost (the rule of three)' },
+    { of: 'loss', method: `at most ${RULE_OF_THREE}${open}` },
   ]
 }
 

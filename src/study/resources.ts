@@ -3,6 +3,7 @@
 // and the busiest of them; all of them are in the replications' own files.
 import type { ReplicationResult, ResourceResult } from '../measure/replication.ts'
 import type { Measured, ResourceSummary } from '../measure/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { overReplications, sum } from './measures.ts'
 
 type Reading = ResourceResult[]
@@ -62,6 +63,15 @@ export function starred(at: string): string {
   const ring = /^(.* ring )\d+$/.exec(at)
   if (ring !== null) return `${ring[1]!}*`
   return at.replace(/^([^.]*?)\d+(\.[a-z]+\d*)$/, '$1*$2')
+}
+
+/** The same of any place: 'rs3' is one of 'rs*', unless the scenario has a thing of that name. */
+export function placeName(scenario: Scenario, at: string): string {
+  const place = at.replace(/ ring \d+$/, ' ring *')
+  const [host] = /^[^. ]+/.exec(place)!
+  const { directors, realServers, clients, routers } = scenario
+  const isAlone = [directors, realServers, clients, routers].some((all) => Object.hasOwn(all, host))
+  return isAlone ? place : host.replace(/\d+$/, '*') + place.slice(host.length)
 }
 
 function fold(group: ResourceSummary[]): ResourceSummary[] {

@@ -1,11 +1,12 @@
 // What the requests of a service met, phase by phase: offered, delivered, lost and why, latency,
 // fairness.
-import { BATCHES, type PhaseResult, type ReplicationResult } from '../measure/replication.ts'
+import { BATCHES, type ReplicationResult } from '../measure/replication.ts'
 import type { Measured, ServiceSummary } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { fairnessOf, wholeFairness } from './fairness.ts'
 import { latencyOf } from './latency.ts'
-import { asShare, lossOverReplications, overBatches, overReplications, sum } from './measures.ts'
+import { lossOf } from './loss.ts'
+import { overBatches, overReplications } from './measures.ts'
 import { availabilityOf } from './outages.ts'
 import { byBatch, isSingle, type Span } from './spans.ts'
 
@@ -35,7 +36,7 @@ function serviceSummary(spans: readonly Span[]): ServiceSummary {
     phases: spans.map(({ name }) => name),
     offered: perPhase((span) => rate(span, 'offered')),
     delivered: perPhase((span) => rate(span, 'delivered')),
-    loss: perPhase(loss),
+    loss: perPhase(lossOf),
     failed: perPhase(failed),
     unfinished: perPhase(({ results }) =>
       overReplications(
@@ -55,36 +56,6 @@ function rate(span: Span, what: 'offered' | 'delivered'): Measured {
   const { windows, durationPs } = span.results[0]!
   const batches = byBatch(windows[what]).map((count) => perSecond(count, durationPs / BATCHES))
   return overBatches(rates[0]!, batches, 'pps')
-}
-
-/** Failed requests; those still open at the end are not lost. */
-function loss(span: Span): Measured | null {
-  const reached = span.results.filter(({ offered }) => offered > 0)
-  if (reached.length === 0) return null
-  const shares = reached.map((p) => (p.offered - p.delivered - p.unfinished) / p.offered)
-  const measured = isSingle(span)
-    ? overBatches(shares[0]!, lossByBatch(span.results[0]!), '1')
-    : lossOverReplications(shares)
-  return withRuleOfThree(asShare(measured), sum(reached.map(({ offered }) => offered)))
-}
-
-function lossByBatch({ windows, unfinished }: PhaseResult): number[] {
-  const delivered = byBatch(windows.delivered)
-  // Those still open are the last ones.
-  const last = unfinished > 0 ? BATCHES - 1 : BATCHES
-  return byBatch(windows.offered)
-    .map((offered, batch) => (offered === 0 ? 0 : 1 - delivered[batch]! / offered))
-    .slice(0, last)
-}
-
-/**
- * No loss among n requests does not prove that none is ever lost: 3 / n is the 95 % bound (the rule
- * of three, Hanley and Lippman-Hand, 1983).
- */
-function withRuleOfThree(measured: Measured, offered: number): Measured {
-  const { low, high } = measured
-  if (low === null || high === null) return measured
-  return { ...measured, high: Math.max(high, Math.min(1, 3 / offered)) }
 }
 
 /** Failed requests by cause, in each replication. */

@@ -4,11 +4,13 @@
 // nothing is full. A candidate counts as meeting a threshold only when the whole 95 % interval lies
 // on the right side; one that cannot be decided gets more replications, and does not count when
 // those that are allowed are not enough.
+import { hangsOnOpen } from '../measure/open-requests.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { SizingLimits, SizingPoint } from '../measure/sizing.ts'
 import type { Summary, ThresholdResult, Verdict } from '../measure/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory, type Theory } from '../theory/theory.ts'
+import { lateOf } from './after-the-end.ts'
 import { runReplications, type RunOptions } from './replications.ts'
 import { firstMeeting } from './search.ts'
 import { summed } from './simulate.ts'
@@ -32,6 +34,8 @@ export interface Sized {
   answer: string | null
   evidence: SizingPoint[]
   limits: SizingLimits | null
+  /** What must be known beside the answer: sizes not decided, and loads queued instead of carried. */
+  notes: string[]
   /** False when it was stopped: the answer then says nothing. */
   complete: boolean
 }
@@ -50,24 +54,29 @@ export async function size(question: Question, options: SizeOptions): Promise<Si
     tried.set(place, own)
     return own.point.verdict === 'pass'
   }
-  const evidence = () => [...tried].sort(([a], [b]) => a - b).map(([, { point }]) => point)
+  const inOrder = () => [...tried].sort(([a], [b]) => a - b).map(([, one]) => one)
+  const evidence = () => inOrder().map(({ point }) => point)
+  const doubts = () => inOrder().flatMap(({ doubt }) => doubt)
   try {
     const guess = guessOf(question, placeOf)
     const found = await firstMeeting(values.length, guess, meets)
     const isFound = found < values.length
     const place = placeOf(isFound ? found : values.length - 1)
-    const { limits } = tried.get(place)!
+    const { limits, late } = tried.get(place)!
     const answer = isFound ? values[place]! : null
-    return { answer, evidence: evidence(), limits, complete: true }
+    return { answer, evidence: evidence(), limits, notes: [...doubts(), ...late], complete: true }
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
-    return { answer: null, evidence: evidence(), limits: null, complete: false }
+    return { answer: null, evidence: evidence(), limits: null, notes: doubts(), complete: false }
   }
 }
 
 interface Tried {
   point: SizingPoint
   limits: SizingLimits | null
+  /** Why it could not be decided, and what answers after the end of a phase mean. */
+  doubt: string[]
+  late: string[]
 }
 
 /** The first candidate at which arithmetic finds nothing full. */
@@ -96,12 +105,23 @@ async function tryOne(value: string, scenario: Scenario, options: SizeOptions): 
     if (isCut && options.signal?.aborted === true) throw new Stopped()
     const summary = summed(wanted, replications, limits, options)
     const verdict = verdictOf(summary)
-    if (verdict !== 'close' || count >= options.most || isCut) {
-      const { thresholds } = summary
+    const { thresholds, services } = summary
+    const hangs = thresholds.some((threshold) => hangsOnOpen(threshold, services))
+    if (verdict !== 'close' || hangs || count >= options.most || isCut) {
       const point = { value, replications: replications.length, verdict, thresholds }
-      return { point, limits: limitsOf(value, summary, limits) }
+      const doubt = verdict === 'close' ? [doubtOf(point, hangs)] : []
+      const late = lateOf(scenario, replications).map((text) => `${value}: ${text}`)
+      return { point, limits: limitsOf(value, summary, limits), doubt, late }
     }
   }
+}
+
+function doubtOf({ value, replications }: SizingPoint, hangs: boolean): string {
+  const how = `could not be decided with ${replications} replications and does not count`
+  return hangs
+    ? `${value} ${how}: requests were still open at the end; a cooldown as long as the timeout of ` +
+        `the clients would tell`
+    : `${value} ${how}; --most or a longer phase would tell`
 }
 
 /** What was not measured cannot be said to be met. */
@@ -121,7 +141,9 @@ function limitsOf(value: string, summary: Summary, limits: Theory): SizingLimits
   if (bottleneck === null) return null
   const same = [bottleneck, ...bottleneck.ties].map(({ at, resource }) => `${at} ${resource}`)
   const next = nextOf(limits, same)
-  return { value, at: same.join(', '), utilisation: bottleneck.utilisation, next }
+  const { utilisation, failing } = bottleneck
+  const own = failing === undefined ? {} : { failing }
+  return { value, at: same.join(', '), utilisation, next, ...own }
 }
 
 /** Of all services the first to be full as their loads grow alike. */

@@ -8,6 +8,7 @@ import {
   type ReplicationResult,
 } from '../measure/replication.ts'
 import { batchMeans, interval, mser5 } from '../measure/statistics.ts'
+import { loadedServices } from '../scenario/loads.ts'
 import { isConstant } from '../scenario/rates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
@@ -128,4 +129,10 @@ function knownOffered({ workload, time }: Scenario): ReadonlyMap<string, number>
         (fromRate * durationPs) / PS_PER_SECOND / BATCHES,
       ]),
   )
+}
+
+/** 'steady'; with several services 'web steady'. */
+export function labelling(scenario: Scenario): (span: Span) => string {
+  const isAlone = loadedServices(scenario).length === 1
+  return ({ name, results }) => (isAlone ? name : `${results[0]!.service} ${name}`)
 }

@@ -8,6 +8,7 @@ import { loadedServices, loadsOf } from '../scenario/loads.ts'
 import { titleOf } from '../scenario/operation-spec.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
+import { afterTheEnd } from './after-the-end.ts'
 import { bottleneckOf } from './bottleneck.ts'
 import { packetsOf } from './packets.ts'
 import { foundOf } from './found.ts'
@@ -16,7 +17,7 @@ import { methodsOf } from './methods.ts'
 import { outageSummaries } from './outages.ts'
 import { individuals, resourceSummaries } from './resources.ts'
 import { loadedService } from './services.ts'
-import { settlingNote, spansOf, type Span } from './spans.ts'
+import { labelling, settlingNote, spansOf, type Span } from './spans.ts'
 import { theoriesBeside } from './theories-beside.ts'
 import { thresholdResults, verdictOfAll } from './thresholds.ts'
 
@@ -47,7 +48,10 @@ export function summarise(
   )
   const packets = packetsOf(replications)
   const parts = individuals(replications)
-  const bottleneck = bottleneckOf(scenario, loads, all, parts, packets ?? [])
+  const drops = dropsOf(replications)
+  const bottleneck = bottleneckOf(scenario, loads, all, {
+    ...{ resources: parts, packets: packets ?? [], drops },
+  })
   const resources = resourceSummaries(replications)
   const thresholds = thresholdResults(scenario.thresholds, services, resources)
   const verdict = verdictOfAll(thresholds)
@@ -72,7 +76,7 @@ export function summarise(
     thresholds,
     services,
     resources,
-    drops: dropsOf(replications),
+    drops,
     ...(packets === undefined ? {} : { packets }),
     bottleneck,
     connections: connectionsOf(scenario, replications),
@@ -83,12 +87,6 @@ export function summarise(
     ...foundIn(replications),
     ...(outages === null ? {} : { outages }),
   }
-}
-
-/** 'steady'; with several services 'web steady'. */
-function labelling(scenario: Scenario): (span: Span) => string {
-  const isAlone = loadedServices(scenario).length === 1
-  return ({ name, results }) => (isAlone ? name : `${results[0]!.service} ${name}`)
 }
 
 function foundIn(replications: readonly ReplicationResult[]): Pick<Summary, 'found'> {
@@ -162,7 +160,6 @@ function notesOf(
   const whole = replications.filter(({ complete }) => complete).length
   const reached = new Set(spans.map(({ name }) => name))
   const missed = scenario.workload.phases.filter(({ name }) => !reached.has(name))
-  const open = spans.filter(({ results }) => results.some(({ unfinished }) => unfinished > 0))
   return [
     ...(whole < wanted ? [`incomplete: ${whole} of ${wanted} replications ran to their end`] : []),
     ...(missed.length > 0 ? [`not reached: ${missed.map(({ name }) => name).join(', ')}`] : []),
@@ -171,9 +168,6 @@ function notesOf(
     ...spans
       .filter(({ settling }) => settling > 0)
       .map((span) => settlingNote(span, labelOf(span))),
-    ...open.map(
-      (span) =>
-        `${labelOf(span)}: some requests were still open at the end; they are not counted as lost`,
-    ),
+    ...afterTheEnd(spans, labelOf),
   ]
 }

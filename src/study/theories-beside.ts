@@ -8,6 +8,7 @@ import { highestRate, isConstant } from '../scenario/rates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Theory } from '../theory/theory.ts'
 import { losesOnWires } from './bottleneck.ts'
+import { lateIn } from './late-answers.ts'
 import type { Span } from './spans.ts'
 import { theoryBeside } from './theory-beside.ts'
 
@@ -31,7 +32,8 @@ export function theoriesBeside(
       isLossy: losesOnWires(scenario),
       hasPackets: own.leavesOutPackets,
       phases,
-      isCompared: phases.length > 0 || steady.length === 0,
+      hasSteady: steady.length > 0,
+      late: new Map(spans[index]!.map((span) => [span.name, lateIn(span)])),
       stopsOthers: theories.filter((each) => each !== own).flatMap(({ warm }) => warm.stoppedBy),
     })
   })

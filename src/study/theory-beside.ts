@@ -1,6 +1,8 @@
 // What arithmetic says, put beside what was measured, and whether the two disagree.
+import { openShare } from '../measure/open-requests.ts'
 import type { Bottleneck, ServiceSummary, TheoryBeside } from '../measure/summary.ts'
 import type { ResourceLimit, Theory } from '../theory/theory.ts'
+import { shareText, type Late } from './late-answers.ts'
 
 /** Arithmetic knows means only: this near its limit chance decides. */
 const NEAR = 0.02
@@ -15,8 +17,10 @@ export interface BesideOptions {
   hasPackets: boolean
   /** Steady phases in which the other services have the rates that the limits leave room for. */
   phases: readonly string[]
-  /** False where there are steady phases, and the others have other rates in all of them. */
-  isCompared: boolean
+  /** Whether there are others: the services beside have other rates in those. */
+  hasSteady: boolean
+  /** Answers that came after the end, by phase. */
+  late: ReadonlyMap<string, Late | null>
   /** What stops the other services. */
   stopsOthers: readonly ResourceLimit[]
 }
@@ -26,39 +30,73 @@ export function theoryBeside(
   theory: Theory,
   service: ServiceSummary,
   bottleneck: Bottleneck | null,
-  { isWarm, isLossy, hasPackets, phases, isCompared, stopsOthers }: BesideOptions,
+  options: BesideOptions,
 ): TheoryBeside {
   const { mostPps, stoppedBy } = theory.warm
-  const coldPps = isWarm ? mostPps : theory.cold.mostPps
-  const findings = phases.flatMap((name) => {
-    const offered = service.offered[name]!.mean
-    const delivered = service.delivered[name]!.mean
-    const loss = service.loss[name]?.mean ?? 0
-    if (delivered > mostPps * (1 + NEAR)) return [`${name} carried more than that`]
-    if (offered < coldPps * (1 - NEAR) && loss >= LOST && !isLossy && !hasPackets)
-      return [`${name} lost requests below that`]
-    // No wire and no core is busy when the clients' ports run out.
-    const isOfPorts = stoppedBy.some(({ resource }) => resource === 'ports')
-    const isFar = offered > mostPps * (1 + NEAR) && !isOfPorts
-    const isBeyond = isFar && bottleneck?.phase === name
-    const names = [...stoppedBy, ...stopsOthers].map(({ at, resource }) => `${at} ${resource}`)
-    const measured = bottleneck === null ? '' : `${bottleneck.at} ${bottleneck.resource}`
-    if (isBeyond && !names.includes(measured)) return [`${name} was stopped by ${measured}`]
-    return []
+  const { phases, hasSteady, hasPackets } = options
+  const findings = phases.flatMap((phase) => {
+    const found =
+      findingOf(phase, theory, service, options) ??
+      stopOf(phase, theory, service, bottleneck, options.stopsOthers)
+    return found === null ? [] : [found]
   })
   return {
     mostPps,
     limits: stoppedBy.map(({ at, resource, note }) => ({ at, resource, note })),
     disagrees: findings.length > 0,
-    text: isCompared ? textOf(findings, hasPackets) : whyNot(theory),
+    text: phases.length > 0 ? textOf(findings, hasPackets) : whyNot(theory, hasSteady),
   }
 }
 
+/** Whether more was carried than can be, or less than must be. */
+function findingOf(
+  phase: string,
+  { warm: { mostPps }, cold }: Theory,
+  service: ServiceSummary,
+  { isWarm, isLossy, hasPackets, late }: BesideOptions,
+): string | null {
+  const coldPps = isWarm ? mostPps : cold.mostPps
+  const afterwards = late.get(phase) ?? null
+  if (service.delivered[phase]!.mean > mostPps * (1 + NEAR)) {
+    if (afterwards === null) return `${phase} carried more than that`
+    return `${phase} delivered more than that, ${shareText(afterwards)} after its end`
+  }
+  if (isLossy || hasPackets || service.offered[phase]!.mean >= coldPps * (1 - NEAR)) return null
+  if ((service.loss[phase]?.mean ?? 0) >= LOST) return `${phase} lost requests below that`
+  return openShare(service, phase) >= LOST ? `${phase} left requests open below that` : null
+}
+
+/** Whether a load beyond the limit was stopped by something else. */
+function stopOf(
+  phase: string,
+  theory: Theory,
+  service: ServiceSummary,
+  bottleneck: Bottleneck | null,
+  stopsOthers: readonly ResourceLimit[],
+): string | null {
+  const { mostPps, stoppedBy } = theory.warm
+  // No wire and no core is busy when the clients' ports run out.
+  const isOfPorts = stoppedBy.some(({ resource }) => resource === 'ports')
+  const isFar = service.offered[phase]!.mean > mostPps * (1 + NEAR)
+  if (isOfPorts || !isFar || bottleneck?.phase !== phase) return null
+  const limits = [...stoppedBy, ...stopsOthers]
+  const { at, resource, failing } = bottleneck
+  if (failing !== undefined) {
+    if (failing.some((own) => limits.some((limit) => limit.at === own.at))) return null
+    const [first] = failing
+    return first === undefined ? null : `${phase} was stopped by ${first.cause} at ${first.at}`
+  }
+  const isNamed = limits.some((limit) => limit.at === at && limit.resource === resource)
+  return isNamed ? null : `${phase} was stopped by ${at} ${resource}`
+}
+
 /** Why nothing can be said. */
-function whyNot({ beside = [] }: Theory): string {
+function whyNot({ beside = [] }: Theory, hasSteady: boolean): string {
+  if (!hasSteady)
+    return 'no phase is steady, of one rate and with nothing acting in it: not compared'
   const users = beside.find(({ pps }) => pps === null)
   if (users === undefined) {
-    return 'in no steady phase do the other services have the load counted here'
+    return 'in no steady phase do the other services have the load counted here: not compared'
   }
   return `without the users of ${users.service}, who ask as they are answered: not compared`
 }

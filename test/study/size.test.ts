@@ -147,3 +147,29 @@ test('nothing in the range is said to be nothing', async () => {
   expect(answer).toBe(null)
   expect(evidence.at(-1)).toMatchObject({ value: values.at(-1), verdict: 'fail' })
 })
+
+test('loss that hangs on requests still open is not met, and more runs are not asked for', async () => {
+  const set = erlangSets()[0]!
+  const scenarioAt = (value: string) => {
+    const scenario = scenarioOfCores(set, Number(value))
+    // Nobody is answered before the run ends: its cooldown is shorter than any request.
+    scenario.time.durationPs = scenario.workload.phases[0]!.durationPs = 1e9
+    scenario.time.cooldownPs = 1
+    scenario.time.warmupPs = 0
+    scenario.thresholds = [
+      {
+        ...scenario.thresholds[0]!,
+        measure: 'loss',
+        statistic: 'ratio',
+        operator: '<',
+        limit: 0.01,
+      },
+    ]
+    return scenario
+  }
+  const question = { asked: 'smallest', values: ['1'], scenarioAt } as const
+  const { answer, evidence, notes } = await size(question, { version: '0', most: 80, workers: 1 })
+  expect([answer, evidence[0]!.verdict]).toEqual([null, 'close'])
+  expect(evidence[0]!.replications).toBe(5)
+  expect(notes.join()).toContain('still open at the end')
+})

@@ -116,7 +116,7 @@ describe('counting', () => {
     expect(web.failed['steady']!['lost']!.mean).toBe(20)
     expect(web.failed['steady']!['refused']).toBeUndefined()
     expect(web.unfinished['steady']!.mean).toBe(2.5)
-    expect(notes.join()).toContain('still open')
+    expect(notes.join()).toContain('steady: 0.2% of the requests were still open at the end')
   })
 
   test('no loss among 2,000 requests is less than 3 in 2,000', () => {
@@ -304,6 +304,28 @@ describe('theory beside it', () => {
     ['beyond the limit, and lost', { offered: 21, failed: 100 }, false],
   ] as [string, PhaseFixture, boolean][])('%s', (_, options, disagrees) => {
     expect(beside(options).disagrees).toBe(disagrees)
+  })
+
+  test('fewer answered than there is room for, and open at the end', () => {
+    expect(beside({ offered: 10, unfinished: 20 })).toMatchObject({
+      disagrees: true,
+      text: expect.stringContaining('steady left requests open below that'),
+    })
+  })
+
+  test('more than there is room for, answered when the phase was over', () => {
+    const latencyPs = (window: number) => (window + 1) * 1_000_000_000
+    const { disagrees, text } = beside({ offered: 30, latencyPs })
+    expect(disagrees).toBe(true)
+    expect(text).toMatch(/delivered more than that, at least 50% of its answers after its end/)
+  })
+
+  test('without a steady phase nothing is compared, and nothing said to agree', () => {
+    const { disagrees, text } = beside({ offered: 10, steady: false })
+    expect(disagrees).toBe(false)
+    expect(text).toContain('no phase is steady')
+    expect(text).toContain('not compared')
+    expect(text).not.toContain('agree')
   })
 
   test('another bottleneck than the one it named', () => {

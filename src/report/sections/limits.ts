@@ -1,12 +1,22 @@
 // Where it is tight: the busiest parts, what was dropped where, how much room is left, and what
 // arithmetic says of it.
-import type { CostUsed, ResourceSummary, TheoryBeside } from '../../measure/summary.ts'
+import { openShare } from '../../measure/open-requests.ts'
+import type {
+  CostUsed,
+  Failing,
+  ResourceSummary,
+  ServiceSummary,
+  Summary,
+  TheoryBeside,
+} from '../../measure/summary.ts'
 import { bar } from '../bar.ts'
 import { paragraph, type Cell } from '../table.ts'
 import { countText, plusMinus, rateText, shareText } from '../units-text.ts'
 import { headed, rowLabel, type Page } from './section.ts'
 
 const MOST_ROWS = 6
+/** From this share on requests are said to be lost. */
+const LOST = 0.001
 
 export function tight(page: Page): string[] {
   const { summary, look } = page
@@ -44,22 +54,45 @@ function noteOf({ resource, note, queuePeak, queueLimit, queueUnit }: ResourceSu
 
 /** What limits, with everything that is as full, and how much more would fit. */
 function roomText({ summary }: Page): string {
-  const { at, resource, ties, room, fullAtPps, utilisation, phase } = summary.bottleneck!
+  const { at, resource, ties, room, fullAtPps, utilisation, failing } = summary.bottleneck!
   // With packets beside the requests the load is both, and no rate of either.
   // With several services it is that of all.
   const whose = Object.keys(summary.services).length > 1 ? ' in all' : ''
   const inRate = (pps: number) =>
     summary.packets === undefined ? ` (${rateText(pps)}${whose})` : ''
   const all = [{ at, resource }, ...ties].map((part) => `${part.at} ${part.resource}`)
-  const areFull = ties.length > 0 ? 'they are full' : 'it is full'
+  const [areFull, are] = ties.length > 0 ? ['they are full', 'are'] : ['it is full', 'is']
   const what = `What limits: ${all.join(' and ')}.`
-  if (room === null || fullAtPps === null || room === 0) {
-    return `${what} No room: ${areFull}, and requests are lost in ${phase}.`
+  if (room === null) {
+    const busiest = `${all.join(' and ')} ${are} the busiest, ${shareText(utilisation)}, and not full`
+    return `What limits: something else. ${shortfall(summary)}${whyText(failing)}. ${busiest}.`
   }
+  if (fullAtPps === null) return `${what} No room: ${areFull}. ${shortfall(summary)}.`
+  if (room === 0) return `${what} No room: ${areFull}.`
   const more = fullAtPps * (1 - utilisation)
   const much = `${(1 + room).toFixed(1)} times this load${inRate(fullAtPps)}`
   const little = `${shareText(room)} more${inRate(more)}`
   return `${what} Room: ${room >= 1 ? much : little}, then ${areFull}.`
+}
+
+/** In which way the load was not carried. */
+function shortfall({ services, bottleneck }: Summary): string {
+  const { phase, failing = [] } = bottleneck!
+  const some = (share: (service: ServiceSummary) => number) =>
+    Object.values(services).some((service) => share(service) >= LOST)
+  if (some(({ loss }) => loss[phase]?.mean ?? 0)) return `Requests are lost in ${phase}`
+  if (some((service) => openShare(service, phase))) {
+    return `Requests of ${phase} were still open at the end`
+  }
+  return failing.length > 0
+    ? `Packets are dropped in ${phase}`
+    : `Answers of ${phase} come too late`
+}
+
+/** ": SYN queue full at rs*, backlog full at slow" */
+function whyText(failing: readonly Failing[] = []): string {
+  if (failing.length === 0) return ''
+  return `: ${failing.map(({ at, cause }) => `${cause} at ${at}`).join(', ')}`
 }
 
 /** Failed requests by cause, dropped packets by place. */

@@ -39,7 +39,9 @@ export function latency(page: Page): string[] {
     }),
   )
   const last = page.phases.length === 0 ? '' : 'shape'
-  return headed(page, ['LATENCY', 'p50', 'p90', 'p99', 'p99.9', 'max', last], rows)
+  // Quantiles are of all replications together, the largest is that of one of them.
+  const max = page.summary.replications === 1 ? 'max' : 'max of a run'
+  return headed(page, ['LATENCY', 'p50', 'p90', 'p99', 'p99.9', max, last], rows)
 }
 
 function values(measured: LatencySummary): string[] {
