@@ -46,8 +46,8 @@ export const METRICS: readonly Metric[] = [
     unit: 's',
     meaning:
       'From the intended departure (not the actual one) of delivered requests to the last ' +
-      'byte of the answer. Quantiles are of the requests of all replications together; max is the ' +
-      'mean of the largest of each, so that a rare quantile may lie above it.',
+      'byte of the answer. Quantiles are of the requests of all replications together; max is ' +
+      'the mean of the largest of each, so that a rare quantile may lie above it.',
   },
   {
     name: 'services.<s>.fairness.<phase|whole>.jain',

@@ -32,7 +32,9 @@ function openNote(span: Span, labelOf: (span: Span) => string): string[] {
   const share = open / sum(span.results.map(({ offered }) => offered))
   if (open === 0) return []
   const start = share < MANY ? 'some' : `${Math.floor(1000 * share) / 10}% of the`
-  const note = `${labelOf(span)}: ${start} requests were still open at the end; they are not counted as lost`
+  const note =
+    `${labelOf(span)}: ${start} requests were still open at the end; ` +
+    `they are not counted as lost`
   if (share < MANY) return [note]
   return [`${note}, but each of them may fail: a cooldown as long as the timeout would tell`]
 }

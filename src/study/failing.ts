@@ -37,7 +37,7 @@ export function failingOf(
   return loads.flatMap(({ workload }, index) => endsOf(workload.to, services[index]!, phase))
 }
 
-/** Whether a wire or a core may be what requests fail of: its queue overflowed, or nothing else did. */
+/** Whether a wire or a core may be what they fail of: its queue overflowed, or nothing else did. */
 export function isOfCapacity(
   failing: readonly Failing[],
   drops: Summary['drops'],

@@ -34,7 +34,7 @@ export interface Sized {
   answer: string | null
   evidence: SizingPoint[]
   limits: SizingLimits | null
-  /** What must be known beside the answer: sizes not decided, and loads queued instead of carried. */
+  /** What must be known beside the answer: sizes not decided, loads queued instead of carried. */
   notes: string[]
   /** False when it was stopped: the answer then says nothing. */
   complete: boolean
@@ -119,8 +119,8 @@ async function tryOne(value: string, scenario: Scenario, options: SizeOptions): 
 function doubtOf({ value, replications }: SizingPoint, hangs: boolean): string {
   const how = `could not be decided with ${replications} replications and does not count`
   return hangs
-    ? `${value} ${how}: requests were still open at the end; a cooldown as long as the timeout of ` +
-        `the clients would tell`
+    ? `${value} ${how}: requests were still open at the end; a cooldown as long as the timeout ` +
+        `of the clients would tell`
     : `${value} ${how}; --most or a longer phase would tell`
 }
 

@@ -47,7 +47,7 @@ describe('what limits', () => {
     [
       'lost of something else',
       summary(900, 0.1, connections),
-      /something else\. Requests are lost in \w+: connection limit at rs\*\. lb1 cpu is the busiest/,
+      /something else\. Requests are lost in \w+: connection limit at rs\*\. lb1 cpu is the busi/,
     ],
     [
       'open at the end',

@@ -148,7 +148,7 @@ test('nothing in the range is said to be nothing', async () => {
   expect(evidence.at(-1)).toMatchObject({ value: values.at(-1), verdict: 'fail' })
 })
 
-test('loss that hangs on requests still open is not met, and more runs are not asked for', async () => {
+test('loss that hangs on open requests is not met, and more runs are not asked for', async () => {
   const set = erlangSets()[0]!
   const scenarioAt = (value: string) => {
     const scenario = scenarioOfCores(set, Number(value))

@@ -64,7 +64,8 @@ function roomText({ summary }: Page): string {
   const [areFull, are] = ties.length > 0 ? ['they are full', 'are'] : ['it is full', 'is']
   const what = `What limits: ${all.join(' and ')}.`
   if (room === null) {
-    const busiest = `${all.join(' and ')} ${are} the busiest, ${shareText(utilisation)}, and not full`
+    const busy = shareText(utilisation)
+    const busiest = `${all.join(' and ')} ${are} the busiest, ${busy}, and not full`
     return `What limits: something else. ${shortfall(summary)}${whyText(failing)}. ${busiest}.`
   }
   if (fullAtPps === null) return `${what} No room: ${areFull}. ${shortfall(summary)}.`
