@@ -23,8 +23,8 @@ export function rulesFromConf(input: Input): { rules: Input; warnings: Problem[]
   } = importConf({ file, text, files: CONF_FILES, id: DIRECTOR })
   const told = (complaint: Complaint, severity: Problem['severity']): Problem =>
     problemAt(complaint, severity, input)
-  if (fatal !== null) throw new ScenarioError([told(fatal, 'error')])
   const problems = warnings.map((complaint) => told(complaint, 'warning'))
+  if (fatal !== null) throw new ScenarioError([...problems, told(fatal, 'error')])
   if (rules === '') {
     const reasons = warnings.map(({ line, message }) => {
       return line > 0 ? `line ${line}: ${message}` : message

@@ -53,11 +53,13 @@ export function loadInput(input: Input, values: Values): Loaded {
  * point at them. `known` are warnings of the file itself, which are told in any case.
  */
 function loadAround(input: Input, values: Values, known: readonly Problem[]): Loaded {
+  const own = [...known]
   const told = (problems: readonly Problem[]): Problem[] => {
-    return [...known, ...ofCluster(problems, input.file, known)]
+    return [...own, ...ofCluster(problems, input.file, own)]
   }
   try {
-    const text = aroundOf(input, values)
+    const { text, warnings } = aroundOf(input, values)
+    own.push(...warnings)
     const loaded = loadText(text, AROUND, input, values)
     return { ...loaded, warnings: told(loaded.warnings) }
   } catch (error) {
@@ -66,13 +68,20 @@ function loadAround(input: Input, values: Values, known: readonly Problem[]): Lo
   }
 }
 
-function aroundOf(input: Input, values: Values): string {
-  return input.kind === 'rules' ? aroundRules(input, values) : aroundTraffic(input, values)
+/** The text of a scenario around a file, and what is to be told of the file itself. */
+export interface Around {
+  text: string
+  warnings: Problem[]
 }
 
-/** A director has a copy of a keepalived.conf: what is told of the file is not told of that too. */
-const COPY = /^directors\.[^.]+\.keepalived$/
-const LINE_OF_COPY = / \(line \d+\)$/
+function aroundOf(input: Input, values: Values): Around {
+  if (input.kind === 'rules') return aroundRules(input, values)
+  return { text: aroundTraffic(input, values), warnings: [] }
+}
+
+/** A director has a copy of the file: what is told of the file is not told of that too. */
+const COPY = /^directors\.[^.]+\.(keepalived|rules)$/
+const LINE_OF_COPY = / \(line \d+(, column \d+ of the rules)?\)$/
 
 function ofCluster(
   problems: readonly Problem[],
@@ -121,27 +130,39 @@ function given(name: string, values: Values): Record<string, unknown> {
 }
 
 /** The text of a scenario around the rules; their mistakes are told with their own lines. */
-export function aroundRules(input: Input, values: Values): string {
-  const { problems } = parseRules(input.text)
-  if (problems.length > 0) {
-    const lines = input.text.split('\n')
-    throw new ScenarioError(problems.map((problem) => problemIn(input.file, lines, problem)))
+export function aroundRules(input: Input, values: Values): Around {
+  const { problems, leftOut } = parseRules(input.text)
+  const lines = input.text.split('\n')
+  const told = (severity: Problem['severity'], list: readonly RuleProblem[]): Problem[] => {
+    return list.map((problem) => problemIn(input.file, lines, problem, severity))
   }
+  const errors = told('error', problems)
+  const warnings = told('warning', leftOut)
+  if (errors.length > 0) throw new ScenarioError([...warnings, ...errors])
   const load = values['load'] as string | undefined
   const document = documentAround(input.text, input.stem, load, input.keepalived)
   if (document === null) {
+    const reasons = leftOut.map(({ line, message }) => `line ${line}: ${message}`)
+    const message = `${input.file} makes no virtual service`
     throw new ContentError(
-      `${input.file} makes no virtual service`,
-      'Rules of ipvsadm begin with one: -A -t 203.0.113.10:80 -s rr',
+      reasons.length === 0 ? message : `${message} that can be simulated`,
+      reasons.length === 0
+        ? 'Rules of ipvsadm begin with one: -A -t 203.0.113.10:80 -s rr'
+        : reasons.join('\n  '),
     )
   }
-  return documentText(document)
+  return { text: documentText(document), warnings }
 }
 
-function problemIn(file: string, lines: readonly string[], problem: RuleProblem): Problem {
+function problemIn(
+  file: string,
+  lines: readonly string[],
+  problem: RuleProblem,
+  severity: Problem['severity'],
+): Problem {
   const { line, column, length, message, expected, got, suggestion } = problem
   return {
-    severity: 'error',
+    severity,
     message,
     path: '',
     file,

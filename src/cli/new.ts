@@ -2,13 +2,13 @@
 // or a keepalived.conf.
 import { nearest } from '../scenario/nearest.ts'
 import type { Command, Shell, Values } from './command.ts'
-import { UsageError } from './errors.ts'
+import { ContentError, UsageError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import * as flags from './flags.ts'
 import { didYouMean } from './guards.ts'
-import { readInput } from './input.ts'
+import { kindOf, readInput, type Input } from './input.ts'
 import { rulesFromConf } from './keepalived-conf.ts'
-import { aroundRules, tellWarnings } from './load.ts'
+import { aroundRules, tellWarnings, type Around } from './load.ts'
 import { documentText, TEMPLATES } from './templates.ts'
 
 const NAMES = Object.keys(TEMPLATES)
@@ -50,11 +50,12 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
   }
   const rules = values['from-ipvsadm'] as string | undefined
   const conf = values['from-keepalived'] as string | undefined
-  if (rules !== undefined) shell.out(aroundRules(await readInput(rules, 'rules'), values))
-  else if (conf !== undefined) {
-    const made = rulesFromConf(await readInput(conf, 'keepalived'))
+  if (rules !== undefined) {
+    tellAround(aroundRules(await inputOf(rules, 'rules'), values), values, shell)
+  } else if (conf !== undefined) {
+    const made = rulesFromConf(await inputOf(conf, 'keepalived'))
     tellWarnings(made.warnings, values, shell)
-    shell.out(aroundRules(made.rules, values))
+    tellAround(aroundRules(made.rules, values), values, shell)
   } else if (values['load'] !== undefined) {
     throw new UsageError('--load goes with --from-ipvsadm or --from-keepalived')
   } else {
@@ -63,6 +64,22 @@ async function handle(values: Values, shell: Shell): Promise<ExitCode> {
     )
   }
   return EXIT.ok
+}
+
+function tellAround({ text, warnings }: Around, values: Values, shell: Shell): void {
+  tellWarnings(warnings, values, shell)
+  shell.out(text)
+}
+
+const CALLED = { rules: 'rules of ipvsadm', keepalived: 'a keepalived.conf' }
+const FLAGS = { rules: '--from-ipvsadm', keepalived: '--from-keepalived' }
+
+/** The file, unless its content says that it is for the other flag. */
+async function inputOf(path: string, kind: 'rules' | 'keepalived'): Promise<Input> {
+  const input = await readInput(path, kind)
+  const found = kindOf(input.text)
+  if (found === kind || (found !== 'rules' && found !== 'keepalived')) return input
+  throw new ContentError(`${input.file} looks like ${CALLED[found]}`, `Use ${FLAGS[found]}.`)
 }
 
 function lineOf(name: string): string {

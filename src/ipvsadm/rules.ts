@@ -8,7 +8,7 @@ import { checkLine, schedulerFlags, schedulerOf } from './checks.ts'
 import { readCommand, type CommandName, type CommandStart } from './options.ts'
 import { nearest, Refusal, type RuleProblem } from './problem.ts'
 import { readCommandLine as readLine, type CommandLine } from './command-line.ts'
-import { notSimulated, NotSimulated } from './not-simulated.ts'
+import { NoSuchService, notSimulated, NotSimulated } from './not-simulated.ts'
 import { commandLines, type Word } from './words.ts'
 
 export type { RuleProblem } from './problem.ts'
@@ -24,6 +24,13 @@ export interface RuleDestination {
   line: number
 }
 
+/** A client stays at its server that long after its last connection (-p, -M). */
+export interface Persistence {
+  timeoutSeconds: number
+  /** IPv4: an address; IPv6: the length of a prefix; null: every client is on its own. */
+  netmask: number | null
+}
+
 export interface RuleService {
   protocol: 'tcp' | 'udp'
   /** Unsigned. */
@@ -32,6 +39,8 @@ export interface RuleService {
   scheduler: string
   /** 'sh-port', 'mh-fallback' ... */
   flags: string[]
+  /** Absent: every connection is scheduled. */
+  persistence?: Persistence
   /** In order of adding. */
   destinations: RuleDestination[]
   line: number
@@ -40,6 +49,8 @@ export interface RuleService {
 export interface Rules {
   services: RuleService[]
   problems: RuleProblem[]
+  /** Services that simulations do not have, where each is defined. */
+  leftOut: RuleProblem[]
 }
 
 /** Commands that show things, or set what has no part in a simulation. */
@@ -49,15 +60,18 @@ const IGNORED: CommandName[] = ['list', 'save', 'zero', 'help', 'version']
 export function parseRules(text: string): Rules {
   const table = new RuleTable()
   const problems: RuleProblem[] = []
+  const leftOut: RuleProblem[] = []
   for (const words of commandLines(text)) {
     try {
       readCommandLine(table, words)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      problems.push(error.problem)
+      const { problem } = error
+      if (!(error instanceof NoSuchService)) problems.push(problem)
+      else leftOut.push({ ...problem, message: `left out: ${problem.message}` })
     }
   }
-  return { services: table.services, problems }
+  return { services: table.services, problems, leftOut }
 }
 
 function readCommandLine(table: RuleTable, words: Word[]): void {
@@ -78,7 +92,7 @@ function readCommandLine(table: RuleTable, words: Word[]): void {
   } catch (error) {
     const defines = command.name === 'add-service' || command.name === 'edit-service'
     const isRepeated = line !== null && table.hasRefused(line)
-    if (defines) table.refuse(line, others)
+    if (defines) table.refuse(line, others, error instanceof NoSuchService)
     else if (isRepeated && error instanceof NotSimulated) return
     throw error
   }
@@ -138,6 +152,7 @@ class RuleTable {
       case 'edit-service':
         return this.editService(line)
       case 'delete-service':
+        if (this.seek(line) === undefined && this.hasRefused(line)) return
         this.services.splice(this.services.indexOf(this.find(line, 'No such service')), 1)
         return
       default:
@@ -145,10 +160,15 @@ class RuleTable {
     }
   }
 
-  /** Remembers a service that could not be defined; its address is the word after -t, -u, ... */
-  refuse(line: CommandLine | null, words: Word[]): void {
+  /**
+   * Remembers a service that could not be defined; its address is the word after -t, -u, ... One
+   * that becomes what simulations do not have is no service any more.
+   */
+  refuse(line: CommandLine | null, words: Word[], isLost: boolean): void {
     const text = line?.service?.word.text ?? words.find(({ text }) => /^[^-].*\d/.test(text))?.text
     if (text !== undefined) this.refused.add(text)
+    const known = isLost && line !== null ? this.seek(line) : undefined
+    if (known !== undefined) this.services.splice(this.services.indexOf(known), 1)
   }
 
   hasRefused(line: CommandLine): boolean {
@@ -164,6 +184,7 @@ class RuleTable {
       port: endpoint.port ?? 0,
       scheduler: schedulerOf(line),
       flags: schedulerFlags(line),
+      ...persistenceOf(line),
       destinations: [],
       line: line.command.word.line,
     })
@@ -174,7 +195,8 @@ class RuleTable {
     const service = this.find(line, 'No such service')
     service.scheduler = schedulerOf(line)
     service.flags = schedulerFlags(line)
-    service.line = line.command.word.line
+    delete service.persistence
+    Object.assign(service, persistenceOf(line), { line: line.command.word.line })
   }
 
   private applyToServer(line: CommandLine): void {
@@ -213,6 +235,12 @@ class RuleTable {
     if (service === undefined) throw new Refusal(line.service!.word, error)
     return service
   }
+}
+
+function persistenceOf(line: CommandLine): Pick<RuleService, 'persistence'> {
+  const { persistentSeconds, netmask } = line
+  if (persistentSeconds === 0) return {}
+  return { persistence: { timeoutSeconds: persistentSeconds, netmask } }
 }
 
 /** Direct routing and tunnels cannot change a port: theirs is overwritten with the service's. */

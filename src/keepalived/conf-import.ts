@@ -1,14 +1,21 @@
 // A keepalived.conf as rules of ipvsadm for a simulation, with a warning for everything that is not
 // as in the file: what keepalived complains about, and what is not modelled, with its line.
-import { formatEndpoint } from '../wire/address-text.ts'
+import { formatAddress, formatEndpoint } from '../wire/address-text.ts'
 import { unmodelledOf } from './checker-conf.ts'
 import type { Complaint } from './conf-complaints.ts'
 import type { ConfSource } from './conf-reader.ts'
 import { readConf } from './conf.ts'
-import { lastOf, type Block } from './conf-tree.ts'
+import { allOf, lastOf, type Block } from './conf-tree.ts'
 import { confText } from './conf-text.ts'
+import { refusedByIpvs, takenByIpvs, type Refused } from './refused-by-ipvs.ts'
 import { portIn } from './service-entries.ts'
-import { destinationRule, serviceRule, type ServiceRule } from './service-rules.ts'
+import {
+  destinationRule,
+  HOST_MASK,
+  HOST_PREFIX,
+  serviceRule,
+  type ServiceRule,
+} from './service-rules.ts'
 import { vrrpRemarks } from './vrrp-remarks.ts'
 import { vrrpEnd } from './vrrp-settings.ts'
 import { virtualServersOf, type VirtualServer } from './virtual-servers.ts'
@@ -31,29 +38,37 @@ const METHODS = { nat: '-m', dr: '-g', tun: '-i' }
 const WITHOUT: Record<string, string> = {
   alpha: 'keepalived has been running for long, and found every server up',
   ha_suspend: 'servers are checked wherever the address is',
+  persistence_engine: 'packets have no contents, so that persistence goes by address',
+}
+const WITHOUT_GLOBAL: Record<string, string> = {
+  nftables_ipvs: 'groups stay services by address',
+  vrrp_garp_extra_if: 'gratuitous ARP goes out on the interface of the instance',
+  vrrp_vmac_garp_intvl: 'there are no virtual MAC addresses',
+  startup_script: 'it takes no time',
+  shutdown_script: 'it takes no time',
 }
 
 export function importConf(source: ConfSource): ImportedConf {
   const { root, complaints, complaintsOfWhole, hasStopped } = readConf(source)
   if (hasStopped) {
-    const fatal = complaints.at(-1) ?? { file: source.file, line: 1, message: 'cannot be read' }
-    return { rules: '', warnings: [], fatal, text: '' }
+    const last = complaints.at(-1) ?? { file: source.file, line: 1, message: 'cannot be read' }
+    return { rules: '', warnings: distinct(complaints.slice(0, -1)), fatal: last, text: '' }
   }
   const warnings = distinct(complaints)
   const end = vrrpEnd(root)
-  const lines: string[] = []
   const { servers, remarks } = virtualServersOf(root)
+  const refused = refusedByIpvs(servers)
   for (const server of servers) {
-    const reason = reasonAgainst(server)
-    if (reason === null) lines.push(...rulesOf(server))
-    warnings.push(...unmodelled(server, reason))
+    warnings.push(...unmodelled(server, reasonAgainst(server), refused))
   }
+  const simulated = servers.filter((server) => reasonAgainst(server) === null)
+  const lines = new Set(takenByIpvs(simulated).flatMap(rulesOf))
   const faults = new Set(complaintsOfWhole.map((message) => `keepalived: ${message}`))
   const whole = [...faults, ...remarks].map((message) => ({ file: source.file, line: 0, message }))
-  warnings.push(...vrrpRemarks(root), ...whole)
+  warnings.push(...vrrpRemarks(root), ...globalsIn(root), ...whole)
   warnings.sort((a, b) => a.line - b.line)
   return {
-    rules: lines.map((line) => `${line}\n`).join(''),
+    rules: [...lines].map((line) => `${line}\n`).join(''),
     warnings,
     fatal: end && { ...placeOf(end.block), message: `keepalived ends: ${end.reason}` },
     text: confText(root),
@@ -83,7 +98,7 @@ function rulesOf(server: VirtualServer): string[] {
     const service = serviceRule(server, entry)
     const { scheduler, schedulerFlags } = service
     const flags = schedulerFlags.length === 0 ? '' : ` -b ${schedulerFlags.join(',')}`
-    const head = `-A ${nameOf(service)} -s ${scheduler}${flags}`
+    const head = `-A ${nameOf(service)} -s ${scheduler}${flags}${persistenceIn(service)}`
     const destinations = server.servers.map((target) => {
       const rule = destinationRule(entry, target, target.weight)
       const { address, port, weight, forwarding, upperThreshold, lowerThreshold } = rule
@@ -95,11 +110,19 @@ function rulesOf(server: VirtualServer): string[] {
   })
 }
 
+/** As ipvsadm -S has it: a mask that is every client's own is not said. */
+function persistenceIn({ family, timeoutSeconds, netmask }: ServiceRule): string {
+  if (timeoutSeconds === 0) return ''
+  const isWhole = netmask === (family === 6 ? HOST_PREFIX : HOST_MASK)
+  const mask = family === 6 ? `${netmask}` : formatAddress(netmask)
+  return ` -p ${timeoutSeconds}${isWhole ? '' : ` -M ${mask}`}`
+}
+
 function nameOf({ protocol, address, port }: ServiceRule): string {
   return `${OPTIONS[protocol]} ${formatEndpoint(address, port)}`
 }
 
-function unmodelled(server: VirtualServer, reason: string | null): Complaint[] {
+function unmodelled(server: VirtualServer, reason: string | null, refused: Refused): Complaint[] {
   const { block } = server
   if (reason !== null) return [at(block, `left out: ${reason}`)]
   const statements = Object.entries(WITHOUT).flatMap(([keyword, instead]) => {
@@ -111,7 +134,39 @@ function unmodelled(server: VirtualServer, reason: string | null): Complaint[] {
     tunnel === undefined
       ? []
       : [at(tunnel.block, `not modelled: the tunnel ${tunnel.method.tunnel}; IPIP instead`)]
-  return [...statements, ...plain, ...portsIn(server), ...uncheckedIn(server)]
+  const taken = {
+    ...server,
+    servers: server.servers.filter((each) => !refused.servers.has(each)),
+  }
+  return [
+    ...statements,
+    ...plain,
+    ...refusedIn(server, refused),
+    ...portsIn(taken),
+    ...uncheckedIn(taken),
+  ]
+}
+
+function refusedIn(server: VirtualServer, { servers, services }: Refused): Complaint[] {
+  const twice = 'is there already (Service already exists): its servers join those'
+  const { block } = server
+  return [
+    ...(services.has(server) ? [{ ...placeOf(block), message: `virtual_server ${twice}` }] : []),
+    ...server.servers.flatMap((each) => {
+      const why = servers.get(each)
+      if (why === undefined) return []
+      return [{ ...placeOf(each.block), message: `real_server left out: IPVS refuses it: ${why}` }]
+    }),
+  ]
+}
+
+/** Of the global settings. */
+function globalsIn(root: Block): Complaint[] {
+  const globals = allOf(root, 'global_defs').flatMap(({ statements }) => statements)
+  return globals.flatMap((statement) => {
+    const instead = WITHOUT_GLOBAL[statement.keyword]
+    return instead === undefined ? [] : [at(statement, `not modelled: ${instead}`)]
+  })
 }
 
 /** Only NAT can change a port: with another method the virtual server's counts. */

@@ -48,8 +48,8 @@ const PERSISTENT = 0x1
 const ONE_PACKET = 0x4
 const TUNNELS = { ipip: 0, gue: 1, gre: 2 } as const
 const CHECKSUMS = { nocsum: 0, csum: 1, remcsum: 2 }
-const HOST_MASK = -1
-const HOST_PREFIX = 128
+export const HOST_MASK = -1
+export const HOST_PREFIX = 128
 
 export function serviceRule(server: VirtualServer, entry: ServiceEntry): ServiceRule {
   const { scheduler, persistenceSeconds, granularity, isOnePacket } = server

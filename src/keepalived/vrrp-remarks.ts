@@ -7,7 +7,7 @@ import type { Complaint } from './conf-complaints.ts'
 import type { Track } from './conf-tracks.ts'
 import { allOf, lastOf, numberOf, textOf, wordsIn, type Block } from './conf-tree.ts'
 import type { VirtualAddress } from './conf-instances.ts'
-import { OWNER_PRIORITY, vrrpSettings, type InstanceSettings } from './vrrp-settings.ts'
+import { isStrictIn, OWNER_PRIORITY, vrrpSettings, type InstanceSettings } from './vrrp-settings.ts'
 
 /** By the keyword that names something, those of the blocks that define it. */
 const DEFINED: Record<string, string[]> = {
@@ -44,6 +44,8 @@ export function vrrpRemarks(root: Block): Complaint[] {
     ...blocks.flatMap((block, index) => {
       return [...unmodelledIn(block), ...withoutEffect(block, instances[index]!)]
     }),
+    ...blocks.flatMap((block, index) => strictlyWrong(root, block, instances[index]!)),
+    ...blocks.flatMap((block, index) => sameNumber(block, index, instances)),
     ...[...blocks, ...allOf(root, 'vrrp_sync_group')].flatMap((block) => unknownIn(block, root)),
     ...allOf(root, 'vrrp_sync_group').flatMap((group) => remarksOfGroup(group, instances)),
     ...remarksOfSync(root, instances),
@@ -97,6 +99,37 @@ function withoutEffect(block: Block, settings: InstanceSettings): Complaint[] {
       return { ...placeOf(line), message: `${text} is passed over: the first is IPv${family}` }
     }),
   ]
+}
+
+/** With vrrp_strict the state must be what the priority says (spec vrrp.md, 10). */
+function strictlyWrong(
+  root: Block,
+  block: Block,
+  { name, priority }: InstanceSettings,
+): Complaint[] {
+  const state = lastOf(block, 'state')
+  if (state === undefined || !isStrictIn(root, block)) return []
+  const isOwner = priority === OWNER_PRIORITY
+  if ((textOf(block, 'state') === 'MASTER') === isOwner) return []
+  const message = isOwner
+    ? `state BACKUP of ${name} becomes MASTER: priority ${OWNER_PRIORITY} owns the address`
+    : `(${name}) State MASTER must match being address owner`
+  return [{ ...placeOf(state), message: `${message} (vrrp_strict)` }]
+}
+
+/** Advertisements of one number on an interface are of one virtual router. */
+function sameNumber(
+  block: Block,
+  index: number,
+  instances: readonly InstanceSettings[],
+): Complaint[] {
+  const own = instances[index]!
+  const other = instances.slice(0, index).find(({ vrid, interface: port, family }) => {
+    return vrid === own.vrid && port === own.interface && family === own.family
+  })
+  const number = lastOf(block, 'virtual_router_id')
+  if (other === undefined || number === undefined) return []
+  return [at(number, `${own.vrid} is that of ${other.name} on ${own.interface} already`)]
 }
 
 /** Names that nothing has. */

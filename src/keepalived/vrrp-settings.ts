@@ -133,6 +133,11 @@ function fatalIn(block: Block, globals: Block): string | null {
   return hasAddresses || !isThird ? null : `(${name}) No VIP specified; at least one is required`
 }
 
+/** Whether vrrp_strict or strict_mode holds for an instance of the file. */
+export function isStrictIn(root: Block, instance: Block): boolean {
+  return isStrict(instance, globalsOf(root))
+}
+
 function isStrict(block: Block, globals: Block): boolean {
   return flagOf(block, 'strict_mode') ?? flagOf(globals, 'vrrp_strict') ?? false
 }

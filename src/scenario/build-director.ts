@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Streams } from '../kernel/random.ts'
 import type { Ipvs } from '../ipvs/ipvs.ts'
+import { PERSISTENT, type ServiceSettings } from '../ipvs/service.ts'
 import type { EventLog } from '../measure/event-log.ts'
 import type { Recorder } from '../measure/recorder.ts'
 import { TCP, UDP, type DropSink } from '../net/packet.ts'
@@ -22,7 +23,7 @@ import type { Network } from './build-network.ts'
 import { addWays, type BuiltRouters } from './build-routers.ts'
 import { directorCosts } from './costs.ts'
 import { isServedBy } from './served-by.ts'
-import { movingAddresses } from './moving-addresses.ts'
+import { isHeldByNobody, movingAddresses } from './moving-addresses.ts'
 import type { DirectorSpec, NicSpec, Scenario, ServiceSpec } from './scenario.ts'
 
 export interface BuiltDirector {
@@ -57,10 +58,11 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
   const links = new Map(spec.nics.map(({ name, link }) => [name, link]))
   const machine = new DirectorMachine({ director, cores, doors, links, pool: network.pool, log })
   const moving = movingAddresses(scenario)
+  const vips = own.filter((service) => !isHeldByNobody(scenario, service)).map(({ vip }) => vip | 0)
   for (const front of network.topology.frontsOf(spec)) {
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
     const { neighbours } = network.switches.get(front)!
-    for (const address of new Set([...own.map(({ vip }) => vip | 0), spec.address | 0])) {
+    for (const address of new Set([...vips, spec.address | 0])) {
       const isShared = scenario.ecmp !== undefined && address !== (spec.address | 0)
       if (!moving.has(address) && !isShared) neighbours.answer(address, mac)
     }
@@ -80,7 +82,10 @@ function newDirector(
   const options = {
     name: spec.name,
     vips,
-    held: vips.filter((address) => !moving.has(address)),
+    held: own
+      .filter((service) => !isHeldByNobody(scenario, service))
+      .map(({ vip }) => vip | 0)
+      .filter((address) => !moving.has(address)),
     cost,
     ipvs: {
       tableSize: spec.connections.tableSize,
@@ -148,6 +153,7 @@ function addService(ipvs: Ipvs, spec: ServiceSpec, hosts: readonly string[]): vo
     port: spec.port,
     scheduler: spec.scheduler,
     schedulerFlags: spec.schedulerFlags,
+    ...persistenceOf(spec),
   })
   for (const destination of spec.destinations) {
     ipvs.addDestination(service, {
@@ -160,6 +166,12 @@ function addService(ipvs: Ipvs, spec: ServiceSpec, hosts: readonly string[]): vo
       tag: hosts.indexOf(destination.host),
     })
   }
+}
+
+function persistenceOf({ persistence }: ServiceSpec): Partial<ServiceSettings> {
+  if (persistence === undefined) return {}
+  const { timeoutSeconds, netmask } = persistence
+  return { flags: PERSISTENT, timeoutSeconds, ...(netmask === null ? {} : { netmask }) }
 }
 
 function buildNic(

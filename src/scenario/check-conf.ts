@@ -4,7 +4,7 @@ import type { Complaint } from '../keepalived/conf-complaints.ts'
 import { readConf } from '../keepalived/conf.ts'
 import { virtualServersOf, type VirtualServer } from '../keepalived/virtual-servers.ts'
 import { formatAddress } from '../wire/address-text.ts'
-import { addressAt } from '../wire/address.ts'
+import { addressAt, isIpv6 } from '../wire/address.ts'
 import type { HealthCheckSpec } from './health-check.ts'
 import { hostNames } from './host-names.ts'
 import type { DestinationSpec, Scenario, ServiceSpec } from './scenario.ts'
@@ -49,6 +49,7 @@ function virtualServer(scenario: Scenario, service: ServiceSpec, check: HealthCh
     `protocol ${protocol.toUpperCase()}`,
     `lvs_sched ${scheduler}`,
     ...schedulerFlags,
+    ...persistenceOf(service),
     `lvs_method ${(first?.forwarding ?? 'dr').toUpperCase()}`,
     `delay_loop ${seconds(check.intervalPs)}`,
     `warmup ${seconds(check.warmupPs)}`,
@@ -61,6 +62,15 @@ function virtualServer(scenario: Scenario, service: ServiceSpec, check: HealthCh
     ...(sorry === null ? [] : [`sorry_server ${formatAddress(sorry)} ${port}`]),
     ...destinations.map((destination) => realServer(destination, check)),
   ])
+}
+
+function persistenceOf({ vip, persistence }: ServiceSpec): string[] {
+  if (persistence === undefined) return []
+  const { timeoutSeconds, netmask } = persistence
+  const timeout = `persistence_timeout ${timeoutSeconds}`
+  if (netmask === null) return [timeout]
+  const granularity = isIpv6(vip | 0) ? netmask : formatAddress(netmask)
+  return [timeout, `persistence_granularity ${granularity}`]
 }
 
 function realServer(destination: DestinationSpec, check: HealthCheckSpec): string {

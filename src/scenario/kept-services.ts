@@ -3,6 +3,7 @@
 import type { Complaint } from '../keepalived/conf-complaints.ts'
 import { importConf, reasonAgainst, type ImportedConf } from '../keepalived/conf-import.ts'
 import type { Block } from '../keepalived/conf-tree.ts'
+import { takenByIpvs } from '../keepalived/refused-by-ipvs.ts'
 import type { CheckedServer, VirtualServer } from '../keepalived/virtual-servers.ts'
 import { configurationOf } from './check-conf.ts'
 import type { Findings } from './findings.ts'
@@ -55,13 +56,15 @@ const START = ['alpha']
 
 /** The virtual servers that are simulated, as a keepalived has them that has run for long. */
 export function keptServers(text: string): VirtualServer[] {
-  return configurationOf(text)
-    .servers.filter((server) => reasonAgainst(server) === null)
-    .map((server) => ({
-      ...server,
-      block: without(server.block, START),
-      servers: server.servers.map(settled),
-    }))
+  const { servers } = configurationOf(text)
+  const simulated = servers.filter((server) => reasonAgainst(server) === null)
+  return takenByIpvs(simulated).map((server) => ({
+    ...server,
+    // Packets have no contents that an engine could go by.
+    engine: '',
+    block: without(server.block, START),
+    servers: server.servers.map(settled),
+  }))
 }
 
 function settled(server: CheckedServer): CheckedServer {

@@ -3,7 +3,7 @@
 export const NOT_YET: ReadonlyMap<string, string> = new Map([
   ['outputs', 'the files of the results folder are always the same'],
   ['offload', 'interrupts and offloads have no cost of their own'],
-  ['persistence', 'connections are scheduled one by one'],
+  ['persistence', 'rules of a director have it (-p), and a keepalived.conf'],
   ['fwmark', 'services are told by address and port'],
   ['fullnat', 'fullnat is not part of the format yet'],
 ])

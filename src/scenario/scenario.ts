@@ -1,6 +1,7 @@
 // A scenario as the simulator runs it: every default filled in, names resolved, every quantity a
 // plain number in base units (ps, B, bps, pps). `load.ts` makes it from a file; it is plain JSON,
 // so that it can be sent to a worker process. What the fields mean is told by `lvs-sim explain`.
+import type { Persistence } from '../ipvsadm/rules.ts'
 import type { DistributionSpec } from '../kernel/distributions.ts'
 import type { ListenOptions, TcpOptions } from '../tcp/options.ts'
 import type { Clamp } from '../net/mss.ts'
@@ -178,6 +179,8 @@ export interface ServiceSpec {
   scheduler: string
   /** sh-port, sh-fallback, mh-port, mh-fallback. */
   schedulerFlags: string[]
+  /** Absent: every connection is scheduled. */
+  persistence?: Persistence
   /** The one that is meant to serve it. */
   director: string
   /** All that have its rules, when there are several. */

@@ -1,7 +1,7 @@
 // Virtual services of a scenario: said in the file itself, or made by the director's rules. A
 // service of the rules gets its name by `match`, or one of its own ('tcp-203.0.113.10-80');
 // destinations find their hosts by address.
-import { parseRules, type RuleService } from '../ipvsadm/rules.ts'
+import { parseRules, type RuleProblem, type RuleService } from '../ipvsadm/rules.ts'
 import { addressAt } from '../wire/address.ts'
 import { formatAddress, formatEndpoint } from '../wire/address-text.ts'
 import { readEndpoint } from './address-text.ts'
@@ -80,29 +80,27 @@ interface Rule {
   rule: RuleService | null
 }
 
+const NOTHING_LEFT = 'make no virtual service that can be simulated'
+
 /** The rules of all directors; `rules` has been made one text before. */
 function readRules(document: Document, findings: Findings): Rule[] {
   return Object.entries(document.directors ?? {}).flatMap(([director, given]) => {
     checkKept(director, given, findings)
     const text = rulesOf(given)
     if (text === undefined) return []
-    const { services, problems } = parseRules(text)
+    const { services, problems, leftOut } = parseRules(text)
     const isKept = given.rules === undefined
     if (isKept) return services.map((rule): Rule => ({ director, rule, isKept }))
-    for (const { line, column, message, suggestion } of problems) {
-      const place = `line ${line}, column ${column}`
-      findings.error(
-        ['directors', director, 'rules'],
-        `${message} (${place} of the rules)`,
-        suggestion,
-      )
+    const path = ['directors', director, 'rules']
+    const told = ({ line, column, message }: RuleProblem): string => {
+      return `${message} (line ${line}, column ${column} of the rules)`
     }
+    for (const problem of problems) findings.error(path, told(problem), problem.suggestion)
+    for (const problem of leftOut) findings.warn(path, told(problem))
     if (services.length === 0 && problems.length === 0) {
-      findings.error(
-        ['directors', director, 'rules'],
-        'these rules make no virtual service; they begin with one, like "-A -t ' +
-          '203.0.113.10:80 -s rr"',
-      )
+      const like = 'they begin with one, like "-A -t 203.0.113.10:80 -s rr"'
+      const what = leftOut.length === 0 ? `make no virtual service; ${like}` : NOTHING_LEFT
+      findings.error(path, `these rules ${what}`)
     }
     return services.map((rule): Rule => ({ director, rule, isKept }))
   })
@@ -197,6 +195,7 @@ function serviceOfRule(
     port: rule.port,
     scheduler: rule.scheduler,
     schedulerFlags: [...rule.flags],
+    ...(rule.persistence === undefined ? {} : { persistence: rule.persistence }),
     director,
     ...(isKept ? { isKept } : {}),
     destinations: rule.destinations.map((d) => ({

@@ -7,7 +7,8 @@ import { OWNER_PRIORITY, type InstanceSettings } from '../keepalived/vrrp-settin
 import type { Findings } from './findings.ts'
 import { checkFollowed } from './followed.ts'
 import { checkMovingGateway } from './gateways.ts'
-import { movingAddresses } from './moving-addresses.ts'
+import { loadsOf } from './loads.ts'
+import { isHeldByNobody } from './moving-addresses.ts'
 import type { Scenario } from './scenario.ts'
 import { directorsOf } from './served-by.ts'
 import { Topology } from './topology.ts'
@@ -44,7 +45,7 @@ function groupsOf({ vrrp }: Scenario): Map<string, Member[]> {
 
 function checkServices(scenario: Scenario, findings: Findings): void {
   const { services, vrrp, ecmp, directors } = scenario
-  const moving = movingAddresses(scenario)
+  const loaded = loadsOf(scenario).map(({ workload }) => workload.to)
   const topology = new Topology(scenario)
   for (const service of Object.values(services)) {
     const { name, vip } = service
@@ -60,10 +61,11 @@ function checkServices(scenario: Scenario, findings: Findings): void {
       const list = [...fronts].map((link) => `"${link}"`).join(' and ')
       findings.error(path, `its directors meet clients on ${list}: an address moves on one network`)
     }
-    if (vrrp !== undefined && names.length > 1 && !moving.has(vip | 0)) {
+    if (isHeldByNobody(scenario, service)) {
       const text = formatAddress(vip | 0)
       const message = `no instance of "vrrp" has ${text}: no director answers for it`
-      findings.error(path, message, undefined, 'key')
+      if (loaded.includes(name)) findings.error(path, message, undefined, 'key')
+      else findings.warn(path, message)
     }
   }
 }

@@ -41,6 +41,7 @@ describe('a script', () => {
         },
       ],
       problems: [],
+      leftOut: [],
     })
   })
 
@@ -229,14 +230,6 @@ describe('bad lines', () => {
 
 describe('what is not simulated yet is named', () => {
   test.each([
-    ['-A -f 1 -s rr', 'a service by firewall mark (-f)'],
-    ['-A -f 1 -6', 'a service by firewall mark (-f)'],
-    ['-A -t 10.0.0.1:80 -p', 'persistence (-p)'],
-    ['-A -t 10.0.0.1:0 -s wrr -p 600 -M 255.255.255.0', 'persistence (-p)'],
-    ['-A -u 10.0.0.1:53 -o', 'one-packet scheduling (-o)'],
-    ['-A -u 10.0.0.1:5060 --pe sip', 'a persistence engine (--pe)'],
-    ['-A --sctp-service 10.0.0.1:80', 'SCTP'],
-    ['-A -t 10.0.0.1:80 -s lblc -p 60', 'persistence (-p)'],
     [`${SERVER} -i --tun-type gue --tun-port 6080`, 'the tunnel type gue'],
     [`${SERVER} -i --tun-type gre --tun-csum`, 'the tunnel type gre'],
     ['--set 900 120 300', '--set'],
@@ -246,11 +239,49 @@ describe('what is not simulated yet is named', () => {
     expect(problems).toMatchObject([{ line: 2, message: `${what} is not simulated yet` }])
   })
 
-  test('once, not again with every server', () => {
-    const text = '-A -f 1 -s rr\n-a -f 1 -r 10.0.0.1 -g\n-a -f 1 -r 10.0.0.2 -g'
-    expect(parseRules(text).problems).toHaveLength(1)
-    expect(parseRules('-A -t 10.0.0.1:80 -p\n-a -t 10.0.0.1:80 -r 10.0.0.2').problems).toHaveLength(
-      1,
-    )
+  test.each([
+    ['-A -f 1 -s rr', 'a service by firewall mark (-f)'],
+    ['-A -f 1 -6', 'a service by firewall mark (-f)'],
+    ['-A -u 10.0.0.1:53 -o', 'one-packet scheduling (-o)'],
+    ['-A -u 10.0.0.1:5060 --pe sip', 'a persistence engine (--pe)'],
+    ['-A --sctp-service 10.0.0.1:80', 'SCTP'],
+  ])('%s is left out, and all else stays', (line, what) => {
+    const { services, problems, leftOut } = parseRules(`${line}\n${VIP}\n${SERVER}`)
+    const message = `left out: ${what} is not simulated yet`
+    expect(leftOut).toMatchObject([{ line: 1, message }])
+    expect(problems).toEqual([])
+    expect(services).toMatchObject([{ port: 80, destinations: [{ weight: 1 }] }])
+  })
+
+  test('once, not again with every server, nor when it is taken away', () => {
+    const text = '-A -f 1 -s rr\n-a -f 1 -r 10.0.0.1 -g\n-a -f 1 -r 10.0.0.2 -g\n-D -f 1'
+    expect(parseRules(text)).toMatchObject({ problems: [], leftOut: [{ line: 1 }] })
+    const one = '-A -u 10.0.0.1:53 -o\n-a -u 10.0.0.1:53 -r 10.0.0.2\n-D -u 10.0.0.1:53'
+    expect(parseRules(one)).toMatchObject({ services: [], problems: [], leftOut: [{ line: 1 }] })
+  })
+
+  test('a service that becomes one of them is there no more', () => {
+    const text = '-A -u 10.0.0.1:53\n-a -u 10.0.0.1:53 -r 10.0.0.2\n-E -u 10.0.0.1:53 -o'
+    expect(parseRules(text)).toMatchObject({ services: [], problems: [], leftOut: [{ line: 3 }] })
+  })
+})
+
+describe('persistence', () => {
+  test.each([
+    ['-A -t 10.0.0.1:80 -p', { timeoutSeconds: 360, netmask: null }],
+    ['-A -t 10.0.0.1:80 -p 60', { timeoutSeconds: 60, netmask: null }],
+    [
+      '-A -t 10.0.0.1:0 -s wrr -p 600 -M 255.255.255.0',
+      { timeoutSeconds: 600, netmask: 0xffffff00 | 0 },
+    ],
+    ['-A -t [fd00::1]:80 -p 60 -M 64', { timeoutSeconds: 60, netmask: 64 }],
+    ['-A -t 10.0.0.1:80 -s lblc -p 60', { timeoutSeconds: 60, netmask: null }],
+  ])('%s', (line, persistence) => {
+    expect(parseRules(line)).toMatchObject({ services: [{ persistence }], problems: [] })
+  })
+
+  test('an edit without it ends it', () => {
+    const { services } = parseRules('-A -t 10.0.0.1:80 -p 60\n-E -t 10.0.0.1:80')
+    expect(services[0]!.persistence).toBeUndefined()
   })
 })

@@ -33,7 +33,7 @@ virtual_server 203.0.113.10 80 {
 describe('what is simulated', () => {
   test('services and servers in the order of the file, with the service’s port', () => {
     expect(imported(ARTICLE).rules.split('\n')).toEqual([
-      '-A -t 203.0.113.10:80 -s wrr',
+      '-A -t 203.0.113.10:80 -s wrr -p 50',
       '-a -t 203.0.113.10:80 -r 10.0.0.11:80 -g -w 3',
       '-a -t 203.0.113.10:80 -r 10.0.0.12:80 -g -w 1 -x 9 -y 0',
       '',
