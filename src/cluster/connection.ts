@@ -52,6 +52,8 @@ export class Connection implements Tagged, Fated {
   place = NOWHERE
   /** A SYN was answered that is not remembered (SYN cookies). */
   hasCookie = false
+  /** Refused because the server had as many as it may: for the record, no end looks at it. */
+  isOverLimit = false
   /** Requests are taken up to here; the server is busy with one. */
   takenEnd = 1
   isBusy = false
@@ -91,6 +93,7 @@ export class ConnectionPool {
     connection.answerEnd = 1
     connection.takenEnd = 1
     connection.hasCookie = false
+    connection.isOverLimit = false
     connection.outage = -1
     return connection
   }

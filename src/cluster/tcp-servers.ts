@@ -166,6 +166,7 @@ export class TcpServers {
       this.leave(connection)
     }
     if (server.isClosed) return this.refuse(packet, server, now)
+    connection.isOverLimit = server.isFull
     if (server.isFull) {
       server.refused++
       return this.refuse(packet, server, now)

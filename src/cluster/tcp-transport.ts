@@ -37,6 +37,7 @@ const REFUSED = FAILURES.indexOf('refused')
 const RESET = FAILURES.indexOf('reset')
 const TIMEOUT = FAILURES.indexOf('timeout')
 const NO_PORT = FAILURES.indexOf('no port')
+const OVER_LIMIT = FAILURES.indexOf('over limit')
 
 export interface TcpTransportOptions {
   /** Number of the population whose requests these are. */
@@ -274,7 +275,8 @@ export class TcpTransport implements Transport, Planner, SegmentHost, TimerPlann
     this.freePort(connection)
     if (connection.phase === DONE) return
     const { cause } = connection.client
-    const failure = cause === TIMED_OUT ? TIMEOUT : cause === WAS_REFUSED ? REFUSED : RESET
+    const refused = connection.isOverLimit ? OVER_LIMIT : REFUSED
+    const failure = cause === TIMED_OUT ? TIMEOUT : cause === WAS_REFUSED ? refused : RESET
     if (connection.outage >= 0) this.options.fates!.ended(connection, failure)
     this.finish(connection, connection.phase === THINKING ? -1 : failure, now)
   }

@@ -9,7 +9,9 @@ import { BATCHES, WINDOWS, type PhaseResult } from './replication.ts'
 const WINDOWS_PER_BATCH = WINDOWS / BATCHES
 
 /** Why requests fail, in the order of reports. */
-export const FAILURES = ['lost', 'refused', 'reset', 'timeout', 'no port'] as const
+export const FAILURES = ['lost', 'refused', 'reset', 'timeout', 'no port', 'over limit'] as const
+/** Told of the phases that have it alone: servers seldom have a limit of connections. */
+const SELDOM: Failure = 'over limit'
 export type Failure = (typeof FAILURES)[number]
 
 export interface RecordedPhase {
@@ -135,7 +137,8 @@ export class Recorder {
   private failures(phase: number): Record<string, number> {
     const failed: Record<string, number> = {}
     FAILURES.forEach((cause, index) => {
-      failed[cause] = this.failedBy[phase * FAILURES.length + index]!
+      const count = this.failedBy[phase * FAILURES.length + index]!
+      if (count > 0 || cause !== SELDOM) failed[cause] = count
     })
     return failed
   }

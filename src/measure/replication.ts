@@ -58,7 +58,7 @@ export interface PhaseResult {
   delivered: number
   /**
    * Requests that failed, by cause: 'lost' (never answered), 'refused', 'reset', 'timeout', 'no
-   * port'.
+   * port', and 'over limit' where there are any.
    */
   failed: Record<string, number>
   /** Still open at the end of the cooldown, not lost. */

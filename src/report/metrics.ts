@@ -34,7 +34,8 @@ export const METRICS: readonly Metric[] = [
     unit: '1',
     meaning:
       'Requests that failed: lost (a packet was dropped), refused (no server), reset, ' +
-      'timeout, no port (the client had none left). Mean of a replication.',
+      'timeout, no port (the client had none left), over limit (refused: the server had ' +
+      'maxConnections). Mean of a replication.',
   },
   {
     name: 'services.<s>.unfinished.<phase>',

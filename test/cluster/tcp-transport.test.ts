@@ -201,7 +201,7 @@ describe('the queues of the listening socket', () => {
     story.run(10)
     expect([story.server.connections, story.server.refused]).toEqual([3, 5])
     story.run(5000)
-    expect(story.result).toMatchObject({ delivered: 3, failed: { ...none, refused: 5 } })
+    expect(story.result).toMatchObject({ delivered: 3, failed: { ...none, 'over limit': 5 } })
     expect([story.server.connections, story.server.isFull]).toEqual([0, false])
     story.ask(0)
     expect(story.run(5000).result).toMatchObject({ delivered: 4 })

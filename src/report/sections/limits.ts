@@ -121,6 +121,7 @@ const FAILURES: Record<string, string> = {
   refused: 'refused: no real server, or no program there',
   reset: 'reset by the other side',
   timeout: "not answered within the client's timeout",
+  'over limit': 'refused: the server had as many connections as it may (maxConnections)',
   'no port': 'never sent: the client had no port left',
 }
 
