@@ -2,31 +2,48 @@
 // below it, out of the JSON Schema.
 import { alternatives, child, jsonSchema, type JsonSchema } from '../scenario/schema-json.ts'
 import { defaultOf } from './explain-default.ts'
+import { entryLines, type Entry } from './explain-lines.ts'
 import { GLOSSARY } from './glossary.ts'
+import { wrap } from '../report/table.ts'
 
-/** A name, and what is said of it. */
-type Entry = [name: string, about: string]
-
-/** What `explain services.web.scheduler` prints; null when the format has no such field. */
-export function fieldText(path: readonly string[]): string | null {
+/**
+ * What `explain services.web.scheduler` prints, no wider than that; null when the format has no
+ * such field.
+ */
+export function fieldText(path: readonly string[], width: number): string | null {
   const nodes = nodesAt(path)
   if (nodes.length === 0) return null
   const usual = defaultOf(path)
   const lines = [
     path.join('.') || 'scenario',
-    ...described(nodes),
-    `  ${[...new Set(nodes.flatMap(alternatives).map(typeOf))].join(', or ')}`,
-    ...(usual === null ? [] : [`  ${usual}`]),
+    ...[...described(nodes), [...new Set(nodes.flatMap(alternatives).map(typeOf))].join(', or ')]
+      .concat(usual === null ? [] : [usual])
+      .flatMap((text) => wrap(text, width - 2).map((line) => `  ${line}`)),
   ]
   for (const entries of [choicesOf(nodes), kindsOf(nodes), fieldsOf(nodes)]) {
-    if (entries.length > 0) lines.push('', ...columns(entries))
+    if (entries.length > 0) lines.push('', ...entryLines(entries, width))
   }
   return `${lines.join('\n')}\n`
 }
 
-/** Places of the format whose last part is that word, like 'services.<name>.scheduler'. */
-export function placesCalled(word: string): string[] {
-  return allPlaces().filter((place) => place.endsWith(`.${word}`))
+/** Places of the format whose last part is that word, with what they say. */
+export function placesCalled(word: string): Entry[] {
+  return allPlaces()
+    .filter((place) => place.endsWith(`.${word}`))
+    .map((place): Entry => [place, described(nodesAt(place.split('.')))[0] ?? ''])
+}
+
+/** Places whose description, or one of whose values, has that word, with what has it. */
+export function placesWith(has: (text: string) => boolean): Entry[] {
+  return allPlaces().flatMap((place) => {
+    const nodes = nodesAt(place.split('.'))
+    const all = nodes.flatMap(alternatives)
+    const [own = ''] = described(nodes)
+    if (has(own)) return [[place, own]]
+    const values = all.flatMap(choicesIn).map((value) => JSON.stringify(value))
+    const found = [...all.map(aboutOf), ...kindsOf(nodes).flat(), ...values].find(has)
+    return found === undefined ? [] : [[place, `${own} ${found}`.trim()]]
+  })
 }
 
 /** Every place, a name that people choose written as <name>. */
@@ -59,7 +76,7 @@ function nodesAt(path: readonly string[]): JsonSchema[] {
 
 function described(nodes: readonly JsonSchema[]): string[] {
   const about = nodes.map(aboutOf).find((text) => text !== '')
-  return about === undefined ? [] : [`  ${about}`]
+  return about === undefined ? [] : [about]
 }
 
 function aboutOf(field: JsonSchema): string {
@@ -164,10 +181,4 @@ function propertiesOf(node: JsonSchema): [string, JsonSchema][] {
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function columns(entries: readonly Entry[]): string[] {
-  const unique = [...new Map(entries)]
-  const width = Math.max(...unique.map(([name]) => name.length)) + 2
-  return unique.map(([name, about]) => `  ${name.padEnd(width)}${about}`.trimEnd())
 }

@@ -6,11 +6,11 @@ import { keysAt } from '../scenario/schema-json.ts'
 import type { Command, Shell, Values } from './command.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { allPlaces, fieldText, placesCalled } from './explain-field.ts'
+import { allPlaces, fieldText, placesCalled, placesWith } from './explain-field.ts'
 import { GLOSSARY } from './glossary.ts'
 import { didYouMean } from './guards.ts'
-
-const COLUMNS = 90
+import { entryLines, type Entry } from './explain-lines.ts'
+import { lookOf } from './terminal.ts'
 
 export const explain: Command = {
   name: 'explain',
@@ -28,37 +28,60 @@ export const explain: Command = {
 }
 
 function handle(values: Values, shell: Shell): ExitCode {
-  shell.out(textOf(values['word'] as string | undefined))
+  const { width } = lookOf(process.stdout, undefined)
+  shell.out(textOf(values['word'] as string | undefined, width))
   return EXIT.ok
 }
 
-function textOf(word: string | undefined): string {
-  if (word === undefined) return `${fieldText([])!}\n${END}`
-  if (Object.hasOwn(GLOSSARY, word)) return `${[word, ...indented(GLOSSARY[word]!)].join('\n')}\n`
-  if (word === 'metrics') return METRICS.map(metricText).join('\n')
+function textOf(word: string | undefined, width: number): string {
+  if (word === undefined) return `${fieldText([], width)!}\n${END}`
+  const known = Object.hasOwn(GLOSSARY, word) ? word : word.toLowerCase()
+  if (Object.hasOwn(GLOSSARY, known)) {
+    return `${[known, ...indented(GLOSSARY[known]!, width)].join('\n')}\n`
+  }
+  const allMetrics = (metrics: readonly Metric[]): string =>
+    metrics.map((metric) => metricText(metric, width)).join('\n')
+  if (word === 'metrics') return allMetrics(METRICS)
   const path = word.replace(/\[(\d+)\]/g, '.$1').split('.')
-  const field = fieldText(path)
+  const field = fieldText(path, width)
   if (field !== null) return field
   const last = path.at(-1)!
   const metrics = METRICS.filter(
     ({ name }) => last !== '' && name.split(/[.|, <>[\]]+/).includes(last),
   )
-  if (metrics.length > 0) return metrics.map(metricText).join('\n')
+  if (metrics.length > 0) return allMetrics(metrics)
   const places = placesCalled(word)
-  if (places.length > 0) return `${[word, ...places.map((place) => `  ${place}`)].join('\n')}\n`
-  throw unknown(word, path)
+  if (places.length === 1) return fieldText(places[0]![0].split('.'), width)!
+  if (places.length > 1) return `${[word, ...entryLines(places, width)].join('\n')}\n`
+  const mentions = mentionsOf(word)
+  if (mentions.length === 0) throw unknown(word, path)
+  return `${[`"${word}" is mentioned here:`, ...entryLines(mentions, width)].join('\n')}\n`
+}
+
+/** What has a word that begins so, in whatever letters. */
+function mentionsOf(word: string): Entry[] {
+  if (!/[a-z0-9]{2}/i.test(word)) return []
+  const pattern = new RegExp(`(?<![a-z0-9])${word.replace(/[^\w\s]/g, '\\$&')}`, 'i')
+  const has = (text: string): boolean => pattern.test(text)
+  const words = Object.entries(GLOSSARY).filter(([, about]) => has(about))
+  const metrics = METRICS.filter(({ meaning }) => has(meaning))
+  return [
+    ...placesWith(has),
+    ...words,
+    ...metrics.map(({ name, meaning }): Entry => [name, meaning]),
+  ]
 }
 
 const END =
   'lvs-sim explain <field> tells more of one, `metrics` what is measured; schedulers and ' +
   'modes by name.\n'
 
-function metricText({ name, unit, meaning }: Metric): string {
-  return `${[`.${name}  [${unit}]`, ...indented(meaning)].join('\n')}\n`
+function metricText({ name, unit, meaning }: Metric, width: number): string {
+  return `${[`.${name}  [${unit}]`, ...indented(meaning, width)].join('\n')}\n`
 }
 
-function indented(text: string): string[] {
-  return wrap(text, COLUMNS - 2).map((line) => `  ${line}`)
+function indented(text: string, width: number): string[] {
+  return wrap(text, width - 2).map((line) => `  ${line}`)
 }
 
 function unknown(word: string, path: readonly string[]): UsageError {

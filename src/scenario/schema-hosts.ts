@@ -22,7 +22,7 @@ export const clients = object(
     ).optional(),
     ports: text(
       'Source ports of each address, like "1024-65535" (net.ipv4.ip_local_port_range); ' +
-        "Linux's 32768-60999 unless given.",
+        "Linux's 32768-60999 unless given. One in TIME_WAIT is passed over.",
     ).optional(),
     established: z
       .boolean()

@@ -1,8 +1,9 @@
 // `lvs-sim explain` knows every field of the format, what it is when left out, and every word.
+import fc from '../support/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/cli/errors.ts'
 import { defaultOf } from '../../src/cli/explain-default.ts'
-import { allPlaces } from '../../src/cli/explain-field.ts'
+import { allPlaces, fieldText } from '../../src/cli/explain-field.ts'
 import { explain } from '../../src/cli/explain.ts'
 import { GLOSSARY } from '../../src/cli/glossary.ts'
 import { METRICS } from '../../src/report/metrics.ts'
@@ -39,7 +40,7 @@ describe('fields', () => {
   })
 
   test.each([
-    ['services.web.scheduler', /one of "rr", "wrr".*\n {2}default "wlc"\n\n {2}rr +Round robin/],
+    ['services.web.scheduler', /one of "rr", "wrr"[^.]*\n {2}default "wlc"\n\n {2}rr +Round robin/],
     ['services.web.schedulerFlags', /a list\n\n {2}sh-port/],
     ['time.cooldown', /like "5ms" \(ps, ns, us.*\n {2}default "10ms" \(TCP: "1s"\)/],
     ['workload.request', /\{ "kind": "lognormal", mean, scv \} +Lognormal/],
@@ -60,9 +61,45 @@ describe('fields', () => {
     for (const part of ['format', 'services', 'thresholds']) expect(text).toContain(`\n  ${part} `)
   })
 
-  test('a last word alone says where it is', async () => {
-    expect(await explained('scheduler')).toBe('scheduler\n  services.<name>.scheduler\n')
-    expect(await explained('cores')).toContain('directors.<name>.cpu.cores')
+  test('a last word alone is the only field of that name', async () => {
+    expect(await explained('scheduler')).toBe(await explained('services.<name>.scheduler'))
+    const backlog = await explained('backlog')
+    expect(backlog).toMatch(/^realServers\.<name>\.backlog\n {2}Requests that wait[^]* 1000000\n/)
+  })
+
+  test('or several, each with what it says', async () => {
+    expect((await explained('cores')).split('\n')).toEqual([
+      'cores',
+      '  directors.<name>.cpu.cores    Cores that handle packets.',
+      '  realServers.<name>.cpu.cores  Cores.',
+      '',
+    ])
+  })
+
+  test.each(['directors', 'realServers', 'faults', 'operations', 'services', 'workload', 'zipf'])(
+    '%s fits a terminal of 100 columns',
+    async (word) => {
+      const text = await explained(word)
+      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+    },
+  )
+
+  test('whatever the width, no word is lost and no line is wider', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...allPlaces()),
+        fc.integer({ min: 80, max: 200 }),
+        (at, wide) => {
+          const text = fieldText(at.split('.'), wide)!
+          const words = (given: string): string[] => given.split(/\s+/)
+          expect(words(text)).toEqual(words(fieldText(at.split('.'), 1000)!))
+          expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(
+            wide,
+          )
+        },
+      ),
+      { numRuns: 200, seed: 6 },
+    )
   })
 })
 
@@ -107,6 +144,25 @@ describe('words', () => {
     expect((await explained(word)).split('\n')[0]).toBe(word)
   })
 
+  test.each([
+    ['zipf', /^ {2}workload\.popularity +Which flow .*\n/m],
+    ['ZIPF', /^ {2}workload\.popularity\.kind +"zipf"$/m],
+    ['initcwnd', /^ {2}clients\.<name>\.tcp\.initialWindow +Segments before/m],
+    ['time_wait', /^ {2}clients\.<name>\.ports +Source ports/m],
+    ['conn_tab_bits', /^ {2}directors\.<name>\.connections\.tableSize\n {6}Buckets/m],
+    ['cubic', /^ {2}realServers\.<name>\.tcp\.congestion +tcp_congestion_control: CUBIC/m],
+    ['maglev', /^ {2}mh +Maglev hashing/m],
+  ])('"%s" is looked for in all that is said', async (word, line) => {
+    const text = await explained(word)
+    expect(text.split('\n')[0]).toBe(`"${word}" is mentioned here:`)
+    expect(text).toMatch(line)
+    expect(text).not.toContain('undefined')
+  })
+
+  test('words of the glossary in any letters', async () => {
+    expect(await explained('WLC')).toBe(await explained('wlc'))
+  })
+
   test('metrics are all told, and each by its own word', async () => {
     const all = await explained('metrics')
     for (const { name } of METRICS) expect(all).toContain(name)
@@ -125,6 +181,8 @@ describe('words', () => {
     ['__proto__', /lvs-sim explain/],
     ['services.web.constructor', /lvs-sim explain/],
     ['', /./],
+    ['(', /lvs-sim explain/],
+    ['zipf.*', /lvs-sim explain/],
   ])('"%s" is refused with advice', (word, hint) => {
     let thrown: unknown = null
     try {
