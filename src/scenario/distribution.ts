@@ -1,11 +1,16 @@
 // A distribution of the file as the kernel takes it: texts with units become numbers, and what
 // cannot be drawn from is refused.
 import { meanOf, type DistributionSpec } from '../kernel/distributions.ts'
+import { PS_PER_SECOND } from '../kernel/time.ts'
 import type { Findings } from './findings.ts'
 import { PUBLISHED } from './profiles/published-distributions.ts'
 import type { DistributionDocument } from './schema.ts'
+import { LONGEST_PS } from './phases.ts'
 import type { Path } from './source.ts'
 import { parseQuantity } from './units.ts'
+
+/** 1 PiB: what 800 Gb/s carry in the longest run is less. */
+const LARGEST_BYTES = 1_125_899_906_842_624
 
 /** In ps or bytes; null with a finding. */
 export function readDistribution(
@@ -16,7 +21,7 @@ export function readDistribution(
 ): DistributionSpec | null {
   const value = (text: string) => parseQuantity(kind, text)!
   const spec = typeof given === 'string' ? constant(value(given)) : specOf(kind, given, value)
-  const problem = problemOf(spec)
+  const problem = problemOf(spec) ?? problemOfMean(kind, meanOf(spec))
   if (problem === null) return spec
   findings.error(path, problem)
   return null
@@ -54,6 +59,23 @@ function specOf(
     case 'empirical':
       return { kind: 'empirical', points: given.points.map(([at, share]) => [value(at), share]) }
   }
+}
+
+/** A mean that no run could hold is a slip: a shape near 0, a unit too many. */
+function problemOfMean(kind: 'time' | 'size', mean: number): string | null {
+  if (!Number.isFinite(mean)) return 'its mean is infinite'
+  if (kind === 'time' && !(mean <= LONGEST_PS)) {
+    const seconds = mean / PS_PER_SECOND
+    return `its mean is ${shortly(seconds)}s: a run lasts 2 h 30 min at most`
+  }
+  if (kind === 'size' && !(mean <= LARGEST_BYTES)) {
+    return `its mean is ${shortly(mean)}B: more than 1 PiB is on no wire in any run`
+  }
+  return null
+}
+
+function shortly(value: number): string {
+  return String(Number(value.toPrecision(2)))
 }
 
 function problemOf(spec: DistributionSpec): string | null {

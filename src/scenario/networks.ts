@@ -139,15 +139,15 @@ function readPort(
 
 /** Null when nothing is clamped. */
 export function readClamp(
-  text: string | undefined,
+  given: string | number | undefined,
   path: string[],
   findings: Findings,
 ): Clamp | null {
-  if (text === undefined) return null
-  if (text === 'mtu') return 'mtu'
-  const bytes = parseQuantity('size', text)!
+  if (given === undefined) return null
+  if (given === 'mtu') return 'mtu'
+  const bytes = typeof given === 'number' ? given : parseQuantity('size', given)!
   if (!Number.isInteger(bytes) || bytes < SMALLEST_MSS || bytes > 65_535) {
-    findings.error(path, `an MSS is ${SMALLEST_MSS}B to 65535B, or "mtu", got "${text}"`)
+    findings.error(path, `an MSS is ${SMALLEST_MSS}B to 65535B, or "mtu", got "${given}"`)
   }
   return bytes
 }

@@ -50,8 +50,9 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
     const hint = nearest(name, names)
     const list =
       names.length === 0 ? 'there is none' : `there is ${names.map((n) => `"${n}"`).join(', ')}`
+    const none = kind === 'clients' ? 'there are no' : 'there is no'
     const message =
-      name === '' ? `say which ${kind}: ${list}` : `there is no ${kind} "${name}"; ${list}`
+      name === '' ? `say which ${kind}: ${list}` : `${none} ${kind} "${name}"; ${list}`
     findings.error(path, message, hint && `"${hint}"`, part)
   }
   for (const { name, link } of Object.values(clients)) {
@@ -83,6 +84,8 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
   for (const { place, load } of sourcesOf(workload)) {
     const { from, mix } = load
     const senders = mix?.map(({ clients: each }) => each) ?? [from]
+    // Whose requests they are would be clear if packets were of the clients that were meant.
+    if (from === '' && mix === undefined && hasStrangers(workload.packets, clients)) continue
     senders.forEach((sender, index) => {
       known('clients', sender, clients, [
         ...place,
@@ -100,6 +103,10 @@ function checkNames(scenario: Scenario, { vrrp }: Document, findings: Findings):
     const message = `service "${to}" has the load of the workload already: workload.to names it`
     findings.error(['workload', 'services', to], message, undefined, 'key')
   }
+}
+
+function hasStrangers(packets: WorkloadSpec['packets'], clients: object): boolean {
+  return packets?.some((each) => !Object.hasOwn(clients, each.clients)) === true
 }
 
 /** Where clients are named that send requests, and how. */

@@ -64,10 +64,12 @@ export function readReplay(
     const faster = Math.ceil((durationPs / LONGEST_PS) * speed * 1.01)
     findings.error(
       ['workload', 'replay', 'speed'],
-      `${file} lasts ${Math.round(durationPs / 60e12)}min, a run 2 h 30 min at most: replay it ` +
+      `${file} lasts ${lengthText(durationPs)}, a run 2 h 30 min at most: replay it ` +
         `faster, or give time.duration`,
       `"speed": ${faster}`,
     )
+    // A duration that nobody wrote is no second mistake.
+    return { document, replay: null, kept: null }
   }
   const rate = (replay.atPs.length / durationPs) * PS_PER_SECOND
   const phase = {
@@ -78,6 +80,11 @@ export function readReplay(
   const workload = { ...document.workload, phases: [phase] }
   const thresholds = renamed(document.thresholds, replaced)
   return { document: { ...document, workload, ...thresholds }, replay, kept }
+}
+
+function lengthText(durationPs: number): string {
+  const minutes = durationPs / 60e12
+  return minutes < 10_000 ? `${Math.round(minutes)}min` : `${Math.round(minutes / 1440)} days`
 }
 
 /** The document of a finished run, which has the phase "replay" already. */

@@ -1,6 +1,6 @@
 // The parts of a scenario that join the others: networks and the routers between them.
 import { z } from 'zod'
-import { distributions, name, object, quantity } from './schema-fields.ts'
+import { distributions, name, object, quantity, whole } from './schema-fields.ts'
 
 const share = (description: string) => quantity('share', description, '0.1%')
 
@@ -64,7 +64,11 @@ export const link = object(
 )
 
 export const clampMss = z
-  .union([quantity('size', 'Largest MSS.', '1440B'), z.literal('mtu')])
+  .union([
+    quantity('size', 'Largest MSS.', '1440B'),
+    whole(48, 65_535, 'The same in bytes.'),
+    z.literal('mtu'),
+  ])
   .meta({
     description:
       'Lowers the MSS of SYN segments that pass, as iptables TCPMSS: a size, or "mtu" for what ' +

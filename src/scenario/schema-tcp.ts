@@ -2,6 +2,10 @@
 import { z } from 'zod'
 import { object, quantity, whole } from './schema-fields.ts'
 
+/** What Linux takes for the advmss of a route. */
+export const SMALLEST_MSS = 88
+export const LARGEST_MSS = 65_495
+
 const yesOrNo = (description: string) => z.boolean().optional().meta({ description })
 
 const ends = {
@@ -34,11 +38,15 @@ const ends = {
     'tcp_syn_retries: SYNs after the first, at 1 s, 3 s, 7 s ...',
   ).optional(),
   synackRetries: whole(0, 127, 'tcp_synack_retries.').optional(),
-  advmss: whole(
-    88,
-    65_495,
-    'Largest segment that is announced, as MSS clamping does; else by the MTU.',
-  ).optional(),
+  advmss: z
+    .union([
+      quantity('size', 'Largest segment.', '1440B'),
+      whole(SMALLEST_MSS, LARGEST_MSS, 'The same in bytes.'),
+    ])
+    .optional()
+    .meta({
+      description: 'Largest segment that is announced, as MSS clamping does; else by the MTU.',
+    }),
 }
 
 export const clientTcp = object(ends, 'TCP of the clients.')

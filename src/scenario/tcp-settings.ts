@@ -2,6 +2,7 @@
 import { LINUX_LISTEN, LINUX_TCP, type ListenOptions, type TcpOptions } from '../tcp/options.ts'
 import type { Findings } from './findings.ts'
 import type { Document } from './schema.ts'
+import { LARGEST_MSS, SMALLEST_MSS } from './schema-tcp.ts'
 import type { Path } from './source.ts'
 import { formatQuantity, parseQuantity } from './units.ts'
 
@@ -28,8 +29,9 @@ export function readClientTcp(
   path: Path,
   findings: Findings,
 ): TcpOptions {
-  const { note: _note, advmss = null, ...whole } = { ...completeClientTcp(tcp) }
+  const { note: _note, advmss: announced, ...whole } = { ...completeClientTcp(tcp) }
   const bytes = (key: 'rmem' | 'wmem') => readBuffer(whole[key]!, [...path, key], findings)
+  const advmss = announced === undefined ? null : readMss(announced, [...path, 'advmss'], findings)
   return { ...LINUX_TCP, ...defined(whole), advmss, rmem: bytes('rmem'), wmem: bytes('wmem') }
 }
 
@@ -49,6 +51,14 @@ function readBuffer(text: string, path: Path, findings: Findings): number {
   if (fits && Number.isInteger(bytes)) return bytes
   findings.error(path, `a buffer is 4KiB to ${MOST_BUFFER_BYTES}B, got "${text}"`)
   return LEAST_BUFFER_BYTES
+}
+
+function readMss(given: string | number, path: Path, findings: Findings): number {
+  const bytes = typeof given === 'number' ? given : parseQuantity('size', given)!
+  const fits = bytes >= SMALLEST_MSS && bytes <= LARGEST_MSS
+  if (fits && Number.isInteger(bytes)) return bytes
+  findings.error(path, `an MSS is ${SMALLEST_MSS}B to ${LARGEST_MSS}B, got "${given}"`)
+  return SMALLEST_MSS
 }
 
 /** Without the keys that are not set. */

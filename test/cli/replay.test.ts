@@ -40,6 +40,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'noise.log'), 'started\nstopped\n')
   writeFileSync(join(folder, 'access.log.gz'), gzipSync(log()))
   writeFileSync(join(folder, 'long.csv'), 'time\n0\n86400\n')
+  writeFileSync(join(folder, 'far.csv'), 'time\n0\n1000000000\n')
   writeFileSync(join(folder, 'not.log'), `${'x\n'.repeat(50)}${log().slice(0, 2000)}`)
   const packet = { proto: 'udp', src: '10.9.0.1:999', dst: '10.9.0.2:53', len: 20 } as const
   const whole = capture([
@@ -107,6 +108,7 @@ describe('alone, with a cluster around it', () => {
     ['run back.csv', 3, 'back.csv, line 3: time goes back here: rows must be in order of time'],
     ['run cut.pcap', 3, 'cut.pcap: the capture is cut short in packet 2, at byte'],
     ['run long.csv', 3, 'lasts 2880min, a run 2 h 30 min at most: replay it faster'],
+    ['run far.csv', 3, 'lasts 23148 days, a run 2 h 30 min at most: replay it faster'],
     ['run headless.csv', 3, 'headless.csv, line 1: expected a header like "time,client,request,'],
     ['run noise.log', 3, 'noise.log, line 1: 2 of 2 lines, more than a tenth, are no line of an'],
     ['run access.log.gz', 3, 'access.log.gz: the file is compressed: unpack it with gunzip first'],
@@ -121,6 +123,10 @@ describe('alone, with a cluster around it', () => {
     expect([ran.code, ran.out]).toEqual([code, ''])
     expect(ran.err).toContain(message)
   })
+})
+
+test('a recording that lasts too long is one mistake, not one of a duration too', () => {
+  expect(sim('validate far.csv').err).not.toMatch(/errors|time\.duration$/m)
 })
 
 describe('in place of the phases of a scenario', () => {

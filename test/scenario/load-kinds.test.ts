@@ -140,7 +140,7 @@ describe('several populations', () => {
   })
 
   test.each([
-    [{ from: [{ clients: 'usrs', share: 1 }] }, 'there is no clients "usrs"'],
+    [{ from: [{ clients: 'usrs', share: 1 }] }, 'there are no clients "usrs"'],
     [{ from: [from[0], from[0]] }, 'clients "users" are given twice: add their shares up'],
     [{ from: [{ clients: 'users', share: 0 }] }, 'expected'],
     [{ from: [] }, 'expected at least 1 entry, got an empty list'],

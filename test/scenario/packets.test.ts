@@ -196,7 +196,7 @@ describe('the format', () => {
 
   test.each([
     [{ from: 'users' }, 'clients "users" send requests already: packets need their own'],
-    [{ from: 'atackers' }, 'there is no clients "atackers"; there is "users", "attackers"'],
+    [{ from: 'atackers' }, 'there are no clients "atackers"; there is "users", "attackers"'],
     [{ rate: undefined }, 'give "rate", the same in all phases, or "rates" by phase'],
     [{ rates: { all: '1pps' } }, 'give "rate", the same in all phases, or "rates" by phase'],
     [{ rate: undefined, rates: { al: '1pps' } }, 'there is no phase "al", only "all"'],
@@ -208,6 +208,12 @@ describe('the format', () => {
   ])('%j: %s', (packets, message) => {
     const told = problemsOf(JSON.stringify(document({ packets }))).map((each) => each.message)
     expect(told.join('\n')).toContain(message)
+  })
+
+  test('of unknown clients are the only mistake: whose requests are left hangs on it', () => {
+    const text = JSON.stringify(document({ packets: { from: 'atackers' } }))
+    const told = problemsOf(text.replace('"from":"users",', ''))
+    expect(told.map(({ path }) => path)).toEqual(['workload.packets.flood.from'])
   })
 
   test('packets that the service does not speak of are warned of', () => {

@@ -230,6 +230,7 @@ describe('TCP through a tunnel with full segments', () => {
 
   test.each([
     'routers.edge.clampMss=1440B',
+    'routers.edge.clampMss=1440',
     'routers.east.clampMss=1440B',
     'realServers.rs.tcp.advmss=1440',
     'directors.lb1.pmtuDiscovery=false',

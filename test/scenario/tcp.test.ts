@@ -54,12 +54,19 @@ describe('settings', () => {
     expect(tcp).toEqual({ ...LINUX_TCP, ...LINUX_LISTEN, congestion: 'reno', somaxconn: 128 })
   })
 
+  test('an MSS is a size or the same in bytes, for the ends as for a clamp', () => {
+    const given = load({ clients: { advmss: '1400B' }, servers: { advmss: 1400 } }).scenario
+    expect(given.clients['users']!.tcp.advmss).toBe(1400)
+    expect(given.realServers['rs']!.tcp.advmss).toBe(1400)
+  })
+
   test.each([
     ['a buffer is 4KiB to 2147483647B, got "1KiB"', { clients: { rmem: '1KiB' } }],
     ['a buffer is 4KiB to 2147483647B, got "8GiB"', { servers: { wmem: '8GiB' } }],
     ['"cubic"', { servers: { congestion: 'cubik' } }],
     ['expected at least 1, got 0', { clients: { initialWindow: 0 } }],
     ['expected at least 88, got 20', { clients: { advmss: 20 } }],
+    ['an MSS is 88B to 65495B, got "20B"', { clients: { advmss: '20B' } }],
     ['"6MiB"', { clients: { rmem: '6MB' } }],
     ['somaxconn', { servers: { somaxcon: 128 } }],
   ])('are told when wrong: %s', (words, settings) => {
