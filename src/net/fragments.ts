@@ -32,8 +32,7 @@ export function cut(
   const whole = packet.whole ?? packet
   const isTunnelled = packet.outerDst !== 0
   const payload = packet.ipBytes - (isTunnelled ? 0 : IP_HEADER_BYTES)
-  const most = Math.floor((mtuBytes - IP_HEADER_BYTES) / 8) * 8
-  const count = Math.ceil(payload / most)
+  const count = piecesOf(payload, mtuBytes)
   const { srcMac, dstMac, ttl } = packet
   const src = isTunnelled ? packet.outerSrc : packet.src
   const dst = isTunnelled ? packet.outerDst : packet.dst
@@ -57,10 +56,26 @@ export function cut(
     piece.dstPort = 0
     piece.protocol = whole.protocol
     piece.dontFragment = false
-    piece.ipBytes = IP_HEADER_BYTES + Math.min(most, payload - index * most)
+    piece.ipBytes = pieceBytes(payload, index, mtuBytes)
     piece.frameBytes = Math.max(SMALLEST_FRAME_BYTES, piece.ipBytes + ETHERNET_BYTES)
     wire.receive(piece, now)
   }
+}
+
+/** Payload of a piece but the last: what the MTU takes, in whole words of 8 bytes. */
+function mostPayload(mtuBytes: number): number {
+  return Math.floor((mtuBytes - IP_HEADER_BYTES) / 8) * 8
+}
+
+/** In how many pieces so much payload of IPv4 goes through a network of that MTU. */
+export function piecesOf(payloadBytes: number, mtuBytes: number): number {
+  return Math.ceil(payloadBytes / mostPayload(mtuBytes))
+}
+
+/** Bytes of one of them, with its header. */
+export function pieceBytes(payloadBytes: number, index: number, mtuBytes: number): number {
+  const most = mostPayload(mtuBytes)
+  return IP_HEADER_BYTES + Math.min(most, payloadBytes - index * most)
 }
 
 /** A piece that has ended is a packet like others again. */

@@ -12,9 +12,13 @@ export type Clamp = number | 'mtu'
 /** Lowers the MSS of a SYN on its way into a network of that MTU; false when it let it be. */
 export function clampMss(packet: Packet, clamp: Clamp, mtuBytes: number): boolean {
   if (packet.protocol !== TCP || (packet.tcpFlags & TCP_SYN) === 0) return false
-  const headers = ipHeaderBytes(packet.dst) + TCP_HEADER_BYTES
-  const most = clamp === 'mtu' ? mtuBytes - headers : clamp
+  const most = mostMss(clamp, mtuBytes, ipHeaderBytes(packet.dst))
   if (packet.mss <= most) return false
   packet.mss = most
   return true
+}
+
+/** The largest MSS that passes into a network of that MTU. */
+export function mostMss(clamp: Clamp, mtuBytes: number, ipHeaderSize: number): number {
+  return clamp === 'mtu' ? mtuBytes - ipHeaderSize - TCP_HEADER_BYTES : clamp
 }

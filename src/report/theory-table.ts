@@ -2,6 +2,7 @@
 import type { Theory } from '../theory/theory.ts'
 import { inkOf, type Look } from './look.ts'
 import { paragraph, table, type Cell } from './table.ts'
+import { rateText, shareText } from './units-text.ts'
 
 export interface TheoryRow {
   /** What was varied; null where nothing was: the forwarding says which it is. */
@@ -53,6 +54,7 @@ function servicesOf({ label, theory }: TheoryRow): ServiceRow[] {
 
 function remarksOf(rows: readonly TheoryRow[], isColdTold: boolean): string[] {
   const isPartial = rows.some(({ theory }) => theory.leavesOutPackets)
+  const all = rows.flatMap(servicesOf).map(({ theory }) => theory)
   const beside = rows.flatMap(({ theory }) => theory.beside ?? [])
   const users = rows.flatMap(({ theory: { further = [] } }) =>
     further.flatMap((each) => (each.beside ?? []).filter(({ pps }) => pps === null)),
@@ -66,8 +68,22 @@ function remarksOf(rows: readonly TheoryRow[], isColdTold: boolean): string[] {
       : []),
     ...new Set(rows.flatMap(({ theory }) => elsewhereText(theory))),
     ...(users.length > 0 ? [`The users of ${users[0]!.service} are left out of the others.`] : []),
+    ...new Set(all.flatMap(({ tooBig = [] }) => tooBig.map(tooBigText))),
+    ...new Set(all.flatMap(({ shrinks = [] }) => shrinks.map(shrinksText))),
     ...(isPartial ? ['Packets beside the requests (workload.packets) are left out.'] : []),
   ]
+}
+
+/** Limits are of requests that are sent, these among them. */
+function tooBigText({ share, at, text }: NonNullable<Theory['tooBig']>[number]): string {
+  return `${shareText(share)} of the requests are lost at ${at}: ${text}.`
+}
+
+function shrinksText(where: string): string {
+  return (
+    `Path MTU discovery: ${where}. Segments are counted as small as they are in the end, those ` +
+    `that every connection loses until it is told are not.`
+  )
 }
 
 /** What is carried after a take-over is another question, and how to ask it. */
@@ -91,7 +107,7 @@ function cellsOf({ label, theory }: ServiceRow, isColdTold: boolean): Cell[] {
   const { warm, cold } = theory
   const stops = joined(warm.stoppedBy.map(({ at, resource }) => `${at} ${resource}`))
   const [first] = warm.stoppedBy
-  const cells = [label, mpps(warm.mostPps), ...(isColdTold ? [mpps(cold.mostPps)] : [])]
+  const cells = [label, rateText(warm.mostPps), ...(isColdTold ? [rateText(cold.mostPps)] : [])]
   return [...cells, `${stops}: ${first?.note ?? ''}`]
 }
 
@@ -111,13 +127,8 @@ function resourceLines(theory: Theory, look: Look): string[] {
   const head = [resource, 'full at', ''].map((text): Cell => ({ text, paint: ink.quiet }))
   const rows = theory.resources.map(({ at, resource, mostPps, note }): Cell[] => [
     `${at} ${resource}`,
-    mpps(mostPps),
+    rateText(mostPps),
     note,
   ])
   return table([head, ...rows], { width: look.width, right: [1] })
-}
-
-/** Two decimals, as the literature has them: 14.88, 12.02 and 7.44. */
-function mpps(rate: number): string {
-  return rate >= 100_000 ? `${(rate / 1e6).toFixed(2)} Mpps` : `${(rate / 1e3).toFixed(2)} kpps`
 }

@@ -1,8 +1,18 @@
 // Numbers in base units as people read them: "13.998 Mpps", "71.4us", "6.21%". With an interval
 // the half-width has two significant digits and the mean ends at the same place; a tail of digits
 // that the interval does not support is never printed.
+import {
+  fixed,
+  largestBelow,
+  rateDecimals,
+  rateScaleOf,
+  wholeOrOne,
+  type Scale,
+} from '../measure/rate-text.ts'
 import type { Measured } from '../measure/summary.ts'
 import type { Look } from './look.ts'
+
+export { rateText } from '../measure/rate-text.ts'
 
 /** What a number counts, and so how it is written. */
 export type TextKind = 'rate' | 'time' | 'share' | 'loss' | 'index' | 'count' | 'bytes'
@@ -18,17 +28,6 @@ const MOST_DECIMALS: Record<TextKind, number> = {
   bytes: 1,
 }
 
-interface Scale {
-  unit: string
-  factor: number
-}
-
-const RATES: readonly Scale[] = [
-  { unit: ' pps', factor: 1 },
-  { unit: ' kpps', factor: 1e3 },
-  { unit: ' Mpps', factor: 1e6 },
-  { unit: ' Gpps', factor: 1e9 },
-]
 const TIMES: readonly Scale[] = [
   { unit: 'ps', factor: 1e-12 },
   { unit: 'ns', factor: 1e-9 },
@@ -39,11 +38,6 @@ const TIMES: readonly Scale[] = [
 const SHARE: Scale = { unit: '%', factor: 0.01 }
 const ONE: Scale = { unit: '', factor: 1 }
 const BYTES: Scale = { unit: ' B', factor: 1 }
-
-/** "13.998 Mpps", "70.00 kpps", "950 pps". */
-export function rateText(pps: number): string {
-  return valueText(pps, 'rate')
-}
 
 /** Three digits: "71.4us", "1.20ms". */
 export function timeText(seconds: number): string {
@@ -122,9 +116,9 @@ function decimalsFor(half: number): number {
   return Math.max(0, 1 - Number(half.toExponential(1).split('e')[1]))
 }
 
-function usualDecimals(scaled: number, kind: TextKind, { unit }: Scale): number {
+function usualDecimals(scaled: number, kind: TextKind, scale: Scale): number {
   const size = Math.abs(scaled)
-  if (kind === 'rate') return unit === ' pps' ? wholeOrOne(scaled) : unit === ' kpps' ? 2 : 3
+  if (kind === 'rate') return rateDecimals(scaled, scale)
   if (kind === 'share') return 1
   if (kind === 'loss') return size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
   if (kind === 'index') return 4
@@ -132,27 +126,9 @@ function usualDecimals(scaled: number, kind: TextKind, { unit }: Scale): number 
   return wholeOrOne(scaled)
 }
 
-function wholeOrOne(value: number): number {
-  return Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1
-}
-
 function scaleOf(value: number, kind: TextKind): Scale {
-  if (kind === 'rate') return largestBelow(value, RATES, 5)
+  if (kind === 'rate') return rateScaleOf(value)
   if (kind === 'time') return value === 0 ? TIMES.at(-1)! : largestBelow(value, TIMES, 3)
   if (kind === 'bytes') return BYTES
   return kind === 'share' || kind === 'loss' ? SHARE : ONE
-}
-
-/** The largest unit of which there is one or more, after rounding: 999.9996 k is 1.000 M. */
-function largestBelow(value: number, scales: readonly Scale[], digits: number): Scale {
-  const rounded = Number(Math.abs(value).toPrecision(digits))
-  return scales.findLast(({ factor }) => rounded >= factor) ?? scales[0]!
-}
-
-/** Decimal digits with a comma at every third place, and no "-0". */
-function fixed(value: number, decimals: number): string {
-  const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.')
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-  const digits = fraction === undefined ? grouped : `${grouped}.${fraction}`
-  return value < 0 && /[1-9]/.test(digits) ? `-${digits}` : digits
 }

@@ -2,6 +2,7 @@
 // hosts answer for it, and what came past the director because of it.
 import { formatAddress } from '../wire/address-text.ts'
 import type { Cluster } from './build.ts'
+import { counted } from './counted.ts'
 import type { Scenario } from './scenario.ts'
 
 interface Happened {
@@ -34,7 +35,7 @@ export function arpOutcome(scenario: Scenario, cluster: Cluster): Happened[] {
     .filter(({ packets }) => packets > 0)
     .map(({ server, packets }) => ({
       atPs: kernel.now,
-      text: `${server.name} has got ${packets} packets past the director, by ARP`,
+      text: `${server.name} has got ${counted(packets, 'packet')} past the director, by ARP`,
     }))
   return [...asked, ...came]
 }

@@ -2,6 +2,7 @@
 // else is looked at by references.ts, once all of it is known.
 import { readAddress, readSubnet, sizeOfSubnet } from './address-text.ts'
 import { addressAt, stepsBetween } from '../wire/address.ts'
+import { counted } from './counted.ts'
 import { readDistribution } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { readClamp } from './networks.ts'
@@ -32,20 +33,21 @@ export function readClients(
   if (addresses > room) {
     findings.error(
       [...path, 'addresses'],
-      `"${clients.subnet}" has ${room} addresses, not ${addresses}`,
+      `"${clients.subnet}" has ${counted(room, 'address', 'addresses')}, not ${addresses}`,
     )
   }
   if (addresses < count) {
     findings.error(
       [...path, 'count'],
-      `${count} hosts need an address each, there are ${addresses}`,
+      `${count} hosts need an address each, there ${addresses === 1 ? 'is' : 'are'} ${addresses}`,
     )
   }
   const ports = readPorts(clients.ports, [...path, 'ports'], findings)
   if (flows > addresses * ports.count) {
     findings.error(
       [...path, 'flows'],
-      `${addresses} addresses have ${ports.count} ports each, too few for ${flows} flows`,
+      `${counted(addresses, 'address with', 'addresses with')} ${counted(ports.count, 'port')} ` +
+        `each, too few for ${flows} flows`,
     )
   }
   return {

@@ -1,6 +1,7 @@
 // Whether the load makes sense: frames that fit, connections that the clients' ports allow, things
 // that are legal and yet most likely not meant.
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
+import { counted } from './counted.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { checkGateways } from './gateways.ts'
@@ -104,8 +105,8 @@ function checkConnections(
   if (opened / minutes > addresses * ports.count) {
     findings.warn(
       [...path, 'addresses'],
-      `${addresses} addresses open at most ${ports.count} connections a minute each, too few ` +
-        'for this load',
+      `${counted(addresses, 'address opens', 'addresses open')} at most ` +
+        `${counted(ports.count, 'connection')} a minute each, too few for this load`,
     )
   }
 }
@@ -122,8 +123,8 @@ function checkQueues(
   if (nic.queues > 1 && addresses < 4 * nic.queues) {
     findings.warn(
       ['clients', name, 'addresses'],
-      `cards spread UDP over their queues by addresses: ${addresses} ` +
-        `${addresses === 1 ? 'address fills' : 'addresses fill'} some of the ${nic.queues} ` +
+      `cards spread UDP over their queues by addresses: ` +
+        `${counted(addresses, 'address fills', 'addresses fill')} some of the ${nic.queues} ` +
         `queues of ${director.name}.${nic.name} only (rss "udp4" would use ports too)`,
     )
   }
@@ -156,16 +157,18 @@ function checkReplay(scenario: Scenario, findings: Findings): void {
   if (workload.replay.clients > senders) {
     findings.warn(
       ['clients', name, key],
-      `the file has ${workload.replay.clients} clients, here are ${senders} ${key}: several ` +
-        `share one`,
+      `the file has ${counted(workload.replay.clients, 'client')}, here ` +
+        `${senders === 1 ? `is 1 ${key === 'flows' ? 'flow' : 'address'}` : `are ${senders} ${key}`}: ` +
+        `several share one`,
     )
   }
   const cut = countCut(scenario)
   if (cut > 0) {
     findings.warn(
       ['workload', 'replay', 'file'],
-      `${cut} of ${workload.replay.atPs.length} requests or their answers are larger than a ` +
-        `frame and are cut to it: over UDP each is one frame`,
+      `${cut} of ${counted(workload.replay.atPs.length, 'request')} or their answers ` +
+        `${cut === 1 ? 'is larger than a frame and is' : 'are larger than a frame and are'} ` +
+        `cut to it: over UDP each is one frame`,
     )
   }
 }

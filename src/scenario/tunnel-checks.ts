@@ -1,15 +1,15 @@
 // Whether what clients send fits into a tunnel: the outer header needs room on the whole way to the
 // server, which a full packet has not left unless somebody has made segments smaller.
 import { ETHERNET_BYTES, ipHeaderBytes } from '../net/packet.ts'
-import { isAmong } from '../wire/address.ts'
+import { TCP_HEADER_BYTES } from '../tcp/segment-sizes.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
 import { populationsOf } from './populations.ts'
-import type { RealServersSpec, Scenario, ServiceSpec } from './scenario.ts'
+import { groupOf, requestWay, type RequestWay } from './request-way.ts'
+import type { DestinationSpec, Scenario, ServiceSpec } from './scenario.ts'
 import type { Path } from './source.ts'
+import { toldMss } from './told-mss.ts'
 import { Topology } from './topology.ts'
-
-const TCP_HEADER_BYTES = 20
 
 /** Of a load that is given at that place. */
 export function checkTunnels(
@@ -18,11 +18,15 @@ export function checkTunnels(
   place: Path,
   findings: Findings,
 ): void {
-  const groups = tunnelledGroups(scenario, service)
-  if (groups.length === 0) return
-  const outer = Math.max(...groups.map(({ address }) => ipHeaderBytes(address | 0)))
-  const mtu = Math.min(...groups.map((group) => tunnelMtu(scenario, service, group)))
-  const packet = largestRequest(scenario, service, groups)
+  const tunnels = tunnelledDestinations(scenario, service)
+  if (tunnels.length === 0) return
+  const topology = new Topology(scenario)
+  const ways = populationsOf(scenario).flatMap(({ clients }) =>
+    tunnels.map((destination) => requestWay(scenario, topology, clients, destination)),
+  )
+  const outer = Math.max(...tunnels.map(({ address }) => ipHeaderBytes(address | 0)))
+  const mtu = Math.min(...ways.map((way) => tunnelMtu(scenario, way)))
+  const packet = largestRequest(scenario, topology, service, ways)
   if (packet + outer <= mtu) return
   findings.warn(
     [...place, 'request'],
@@ -31,51 +35,32 @@ export function checkTunnels(
   )
 }
 
-function tunnelledGroups(scenario: Scenario, service: ServiceSpec): RealServersSpec[] {
+/** Of each group of real servers that are reached by a tunnel, the first. */
+function tunnelledDestinations(scenario: Scenario, service: ServiceSpec): DestinationSpec[] {
   const tunnels = service.destinations.filter(({ forwarding }) => forwarding === 'tun')
-  return Object.values(scenario.realServers).filter(({ address, count }) =>
-    tunnels.some((other) => isAmong(other.address, address, count)),
-  )
+  const byGroup = new Map(tunnels.map((each) => [groupOf(scenario, each).name, each]))
+  return [...byGroup.values()]
 }
 
 /** The smallest MTU on the way of a tunnel. */
-function tunnelMtu(scenario: Scenario, service: ServiceSpec, { link }: RealServersSpec): number {
-  const topology = new Topology(scenario)
-  const card = topology.cardTowards(scenario.directors[service.director]!, link)!.link
-  const links = [card, ...topology.way(card, link)!.map(({ to }) => to)]
-  return Math.min(...links.map((each) => scenario.links[each]!.mtuBytes))
+function tunnelMtu({ links }: Scenario, { inner, toServer }: RequestWay): number {
+  return Math.min(...[inner, ...toServer.map(({ to }) => to)].map((each) => links[each]!.mtuBytes))
 }
 
 /** Of UDP the largest datagram, of TCP the largest segment that any client is told to send. */
 function largestRequest(
   scenario: Scenario,
+  topology: Topology,
   service: ServiceSpec,
-  groups: readonly RealServersSpec[],
+  ways: readonly RequestWay[],
 ): number {
   const { workload, links } = scenario
   const [, high] = rangeOf(workload.request)
   if (service.protocol === 'udp') return high - ETHERNET_BYTES
   const headers = ipHeaderBytes(service.vip | 0) + TCP_HEADER_BYTES
-  const segments = populationsOf(scenario).map(({ clients: { link } }) => {
-    const told = groups.map((group) => announcedMss(scenario, group, link, headers))
-    return Math.min(links[link]!.mtuBytes, Math.max(...told) + headers)
+  const segments = ways.map((way) => {
+    const { toClient } = toldMss(scenario, topology, way)
+    return Math.min(links[way.clients.link]!.mtuBytes, toClient + headers)
   })
   return Math.min(high + headers, Math.max(...segments))
-}
-
-/** What a client hears in the SYN ACK: what the server says, or a router on its way back. */
-function announcedMss(
-  scenario: Scenario,
-  group: RealServersSpec,
-  client: string,
-  headers: number,
-): number {
-  const { links, routers } = scenario
-  const way = new Topology(scenario).way(group.link, client) ?? []
-  const clamps = way.map(({ router, from, to }) => {
-    const { clampMss } = routers[router]!
-    const mtu = Math.min(links[from]!.mtuBytes, links[to]!.mtuBytes)
-    return clampMss === 'mtu' ? mtu - headers : (clampMss ?? Infinity)
-  })
-  return Math.min(links[group.link]!.mtuBytes - headers, group.tcp.advmss ?? Infinity, ...clamps)
 }

@@ -44,24 +44,26 @@ export function theoryBeside(
     mostPps,
     limits: stoppedBy.map(({ at, resource, note }) => ({ at, resource, note })),
     disagrees: findings.length > 0,
-    text: phases.length > 0 ? textOf(findings, hasPackets) : whyNot(theory, hasSteady),
+    text: phases.length > 0 ? textOf(findings, hasPackets, theory) : whyNot(theory, hasSteady),
   }
 }
 
 /** Whether more was carried than can be, or less than must be. */
 function findingOf(
   phase: string,
-  { warm: { mostPps }, cold }: Theory,
+  theory: Theory,
   service: ServiceSummary,
   { isWarm, isLossy, hasPackets, late }: BesideOptions,
 ): string | null {
-  const coldPps = isWarm ? mostPps : cold.mostPps
+  const { mostPps } = theory.warm
+  const coldPps = isWarm ? mostPps : theory.cold.mostPps
   const afterwards = late.get(phase) ?? null
   if (service.delivered[phase]!.mean > mostPps * (1 + NEAR)) {
     if (afterwards === null) return `${phase} carried more than that`
     return `${phase} delivered more than that, ${shareText(afterwards)} after its end`
   }
-  if (isLossy || hasPackets || service.offered[phase]!.mean >= coldPps * (1 - NEAR)) return null
+  if (isLossy || hasPackets || isInexact(theory)) return null
+  if (service.offered[phase]!.mean >= coldPps * (1 - NEAR)) return null
   if ((service.loss[phase]?.mean ?? 0) >= LOST) return `${phase} lost requests below that`
   return openShare(service, phase) >= LOST ? `${phase} left requests open below that` : null
 }
@@ -75,10 +77,10 @@ function stopOf(
   stopsOthers: readonly ResourceLimit[],
 ): string | null {
   const { mostPps, stoppedBy } = theory.warm
-  // No wire and no core is busy when the clients' ports run out.
-  const isOfPorts = stoppedBy.some(({ resource }) => resource === 'ports')
+  // No wire and no core is busy when the clients' ports run out, or all packets are too large.
+  const isOfNone = stoppedBy.some(({ resource }) => resource === 'ports' || resource === 'mtu')
   const isFar = service.offered[phase]!.mean > mostPps * (1 + NEAR)
-  if (isOfPorts || !isFar || bottleneck?.phase !== phase) return null
+  if (isOfNone || !isFar || bottleneck?.phase !== phase) return null
   const limits = [...stoppedBy, ...stopsOthers]
   const { at, resource, failing } = bottleneck
   if (failing !== undefined) {
@@ -88,6 +90,11 @@ function stopOf(
   }
   const isNamed = limits.some((limit) => limit.at === at && limit.resource === resource)
   return isNamed ? null : `${phase} was stopped by ${at} ${resource}`
+}
+
+/** Whether connections or requests are lost in ways whose load arithmetic does not know. */
+function isInexact({ tooBig, shrinks }: Theory): boolean {
+  return tooBig !== undefined || shrinks !== undefined
 }
 
 /** Why nothing can be said. */
@@ -101,8 +108,9 @@ function whyNot({ beside = [] }: Theory, hasSteady: boolean): string {
   return `without the users of ${users.service}, who ask as they are answered: not compared`
 }
 
-function textOf(findings: readonly string[], hasPackets: boolean): string {
+function textOf(findings: readonly string[], hasPackets: boolean, { tooBig }: Theory): string {
   if (findings.length > 0) return `arithmetic and simulation disagree: ${findings.join('; ')}`
   const agree = 'arithmetic and simulation agree'
+  if (tooBig !== undefined) return `without requests too large for their way, ${agree}`
   return hasPackets ? `without the packets beside the requests, ${agree}` : agree
 }

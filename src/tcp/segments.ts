@@ -5,10 +5,8 @@ import { TCP, sizeFrame, type Packet } from '../net/packet.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { TcpOptions } from './options.ts'
 import { timeoutPs } from './round-trip.ts'
+import { SegmentSizes, TCP_HEADER_BYTES, synHeaderBytes } from './segment-sizes.ts'
 
-const HEADER_BYTES = 20
-/** Timestamps with the two bytes that align them (RFC 7323, appendix A). */
-const TIMESTAMPS_BYTES = 12
 /** Window without scaling: that of a SYN. */
 const UNSCALED_WINDOW = 65_535
 /** Blocks of a selective acknowledgement: the option space has 40 bytes (RFC 2018, 3). */
@@ -22,10 +20,7 @@ export interface SegmentHost {
 }
 
 export class Segments {
-  /** Payload of a full segment by the MTU, B. */
-  readonly payloadBytes: number
-  /** What SYNs announce: without options (RFC 6691). */
-  private readonly announcedBytes: number
+  readonly sizes: SegmentSizes
   private readonly ipHeaderBytes: number
   private readonly optionBytes: number
   private readonly synBytes: number
@@ -37,29 +32,17 @@ export class Segments {
     this.options = options
     this.host = host
     this.ipHeaderBytes = ipHeaderBytes
-    this.optionBytes = segmentHeaderBytes(options) - HEADER_BYTES
+    this.sizes = new SegmentSizes(options, mtuBytes, ipHeaderBytes)
+    this.optionBytes = this.sizes.optionBytes
     this.synBytes = synHeaderBytes(options)
     // Half of a buffer is for what the kernel needs beside the payload (tcp_adv_win_scale 1).
     this.window = Math.floor(options.rmem / 2)
-    const byMtu = mtuBytes - ipHeaderBytes - HEADER_BYTES
-    this.announcedBytes = Math.min(byMtu, options.advmss ?? Infinity)
-    this.payloadBytes = byMtu - this.optionBytes
-  }
-
-  /** Payload of a full segment towards an end that announced so much. */
-  mssTowards(announcedBytes: number): number {
-    return Math.max(1, Math.min(this.payloadBytes, announcedBytes - this.optionBytes))
-  }
-
-  /** Payload of a full segment through a path of that MTU. */
-  mssThrough(mtuBytes: number): number {
-    return Math.max(1, mtuBytes - this.ipHeaderBytes - HEADER_BYTES - this.optionBytes)
   }
 
   /** SYN, and in answer to one SYN ACK. */
   syn(end: Endpoint, isAnswer: boolean, now: Time): void {
     const packet = this.begin(end, isAnswer ? TCP_SYN | TCP_ACK : TCP_SYN, 0, now)
-    packet.mss = this.announcedBytes
+    packet.mss = this.sizes.announcedBytes
     packet.window = Math.min(UNSCALED_WINDOW, this.window)
     this.finish(end, packet, this.synBytes, now)
     end.sndNxt = 1
@@ -75,7 +58,7 @@ export class Segments {
     const push = isLast && payloadBytes > 0 ? TCP_PSH : 0
     const packet = this.begin(end, TCP_ACK | push | (hasFin ? TCP_FIN : 0), from, now)
     packet.payloadBytes = payloadBytes
-    this.finish(end, packet, HEADER_BYTES + this.optionBytes, now)
+    this.finish(end, packet, TCP_HEADER_BYTES + this.optionBytes, now)
     const next = hasFin ? to + 1 : to
     if (next > end.sndNxt) {
       end.sndNxt = next
@@ -90,12 +73,12 @@ export class Segments {
     const packet = this.begin(end, TCP_ACK, end.sndNxt, now)
     const blocks = this.options.sack ? this.fillBlocks(end, packet) : 0
     const sackBytes = blocks === 0 ? 0 : 4 + 8 * blocks
-    this.finish(end, packet, HEADER_BYTES + this.optionBytes + sackBytes, now)
+    this.finish(end, packet, TCP_HEADER_BYTES + this.optionBytes + sackBytes, now)
   }
 
   reset(end: Endpoint, now: Time): void {
     const packet = this.begin(end, TCP_RST | TCP_ACK, end.sndNxt, now)
-    this.finish(end, packet, HEADER_BYTES, now)
+    this.finish(end, packet, TCP_HEADER_BYTES, now)
   }
 
   private begin(end: Endpoint, flags: number, sequence: number, now: Time): Packet {
@@ -142,15 +125,4 @@ export class Segments {
     packet.sackCount = blocks
     return blocks
   }
-}
-
-/** Header of a SYN: MSS, selective acknowledgements, window scale, timestamps, in whole words. */
-export function synHeaderBytes({ sack, timestamps }: TcpOptions): number {
-  if (timestamps) return HEADER_BYTES + 20
-  return HEADER_BYTES + 8 + (sack ? 4 : 0)
-}
-
-/** Header of any other segment, without selective acknowledgements. */
-export function segmentHeaderBytes({ timestamps }: TcpOptions): number {
-  return HEADER_BYTES + (timestamps ? TIMESTAMPS_BYTES : 0)
 }

@@ -55,7 +55,7 @@ export class Tcp {
   open(end: Endpoint, now: Time): void {
     end.reset()
     end.state = SYN_SENT
-    end.mss = this.segments.payloadBytes
+    end.mss = this.segments.sizes.payloadBytes
     this.segments.syn(end, false, now)
   }
 
@@ -63,7 +63,7 @@ export class Tcp {
   accept(end: Endpoint, syn: Packet, now: Time): void {
     end.reset()
     end.state = SYN_RECEIVED
-    end.mss = this.segments.mssTowards(syn.mss)
+    end.mss = this.segments.sizes.mssTowards(syn.mss)
     end.rcvNxt = 1
     end.peerWindow = syn.window
     this.receiver.noteStamp(end, syn)
@@ -125,7 +125,8 @@ export class Tcp {
 
   /** ICMP: a segment was too big for a path of that MTU (RFC 1191, RFC 8201). */
   handleTooBig(end: Endpoint, mtuBytes: number, now: Time): void {
-    if (end.state >= ESTABLISHED) this.sender.shrink(end, this.segments.mssThrough(mtuBytes), now)
+    if (end.state >= ESTABLISHED)
+      this.sender.shrink(end, this.segments.sizes.mssThrough(mtuBytes), now)
   }
 
   /** Deals with deadlines of the protocol that have come; the application's are left alone. */
@@ -158,7 +159,7 @@ export class Tcp {
     const isAnswer = (packet.tcpFlags & TCP_ACK) !== 0
     if (end.state === SYN_SENT && isAnswer) {
       end.state = ESTABLISHED
-      end.mss = this.segments.mssTowards(packet.mss)
+      end.mss = this.segments.sizes.mssTowards(packet.mss)
       end.rcvNxt = 1
       this.receiver.noteStamp(end, packet)
       this.sender.acknowledge(end, packet, now)

@@ -5,7 +5,7 @@
 export interface ResourceLimit {
   /** 'lb1.eth0', 'lb1', 'rs*', 'users*.eth0' */
   at: string
-  resource: 'receive' | 'send' | 'cpu' | 'ports'
+  resource: 'receive' | 'send' | 'cpu' | 'ports' | 'mtu'
   /** Requests per second that fill it. */
   mostPps: number
   /** "64B frames at 10Gbps", "22 cores at 3GHz, the busiest queue carries 4.8 %" */
@@ -21,6 +21,16 @@ export interface ResourceUse extends ResourceLimit {
   secondsOf: ReadonlyMap<string, number>
 }
 
+/** Packets that die of their size: nobody cuts them, and their sender does not hear of it. */
+export interface TooBig {
+  /** Of the requests, those that fail because of it. */
+  share: number
+  /** Who would have to send them on: 'lb1.eth0' */
+  at: string
+  /** "packets of 1500B and their outer header exceed the MTU of 1500B, DF forbids to cut them" */
+  text: string
+}
+
 export interface Theory {
   service: string
   /** 'dr', or several as 'dr and nat'. */
@@ -33,6 +43,13 @@ export interface Theory {
   resources: ResourceLimit[]
   /** The largest steady rate of the scenario, requests per second. */
   offeredPps: number
+  /** Some requests, never all, whose packets no network on their way takes; absent: none. */
+  tooBig?: TooBig[]
+  /**
+   * Where every connection first sends segments that are too large, until it is told; these are not
+   * counted. "at lb1.eth0, packets of 1500B and their outer header exceed the MTU of 1500B"
+   */
+  shrinks?: string[]
   /** There are packets beside the requests, of which nothing here knows. */
   leavesOutPackets: boolean
   /**

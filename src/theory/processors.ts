@@ -4,15 +4,17 @@ import { isAmong } from '../wire/address.ts'
 import { PacketCost } from '../cluster/cost.ts'
 import { meanOf } from '../kernel/distributions.ts'
 import { PS_PER_SECOND } from '../kernel/time.ts'
+import { rateText } from '../measure/rate-text.ts'
+import { counted } from '../scenario/counted.ts'
 import { directorCosts } from '../scenario/costs.ts'
 import { populationsOf } from '../scenario/populations.ts'
 import { highestRate } from '../scenario/rates.ts'
 import type { DirectorSpec, Forwarding, Scenario } from '../scenario/scenario.ts'
-import { Topology } from '../scenario/topology.ts'
-import { countOf, framesOf, requestsPerConnection } from './frames.ts'
+import { countOf, requestsPerConnection } from './frames.ts'
+import type { Passage } from './passages.ts'
 import { destinationShares, directorsSharing, queueShares, sharingText } from './shares.ts'
 import type { ResourceUse } from './limits.ts'
-import { linkOfHost, percent } from './places.ts'
+import { percent } from './places.ts'
 import { byPopulation } from './populations.ts'
 
 const METHODS: Record<Forwarding, number> = { nat: 0, tun: 2, dr: 3 }
@@ -34,11 +36,12 @@ interface DirectorAs {
 /** Picoseconds of each core per request, and the limit of the busiest. */
 export function directorLimit(
   scenario: Scenario,
+  passages: readonly Passage[],
   { entries, isAlone, opensEach }: DirectorAs,
 ): ResourceUse {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
-  const cores = coreLoads(scenario, director, entries, opensEach)
+  const cores = coreLoads(scenario, passages, director, entries, opensEach)
   const busiest = cores.reduce((most, ps) => Math.max(most, ps), 0)
   const total = cores.reduce((sum, ps) => sum + ps, 0)
   const { cores: count, clockHz } = director.cpu
@@ -47,15 +50,15 @@ export function directorLimit(
   const evenly =
     count === 1 || !isAlone
       ? ''
-      : ` (spread evenly ${mpps((sharing * count * PS_PER_SECOND) / total)})`
+      : ` (spread evenly ${rateText((sharing * count * PS_PER_SECOND) / total)})`
   return {
     at: director.name,
     resource: 'cpu',
     mostPps: (sharing * PS_PER_SECOND) / busiest,
     note:
-      `${count} ${count === 1 ? 'core' : 'cores'} at ${clockHz / 1e9}GHz${spread}${evenly}` +
+      `${counted(count, 'core')} at ${clockHz / 1e9}GHz${spread}${evenly}` +
       sharingText(scenario) +
-      ringText(scenario, director, total),
+      ringText(passages, director, total),
     secondsOf: new Map(
       [...cores].map((ps, core) => [`${director.name}.cpu${core}`, ps / PS_PER_SECOND / sharing]),
     ),
@@ -63,32 +66,28 @@ export function directorLimit(
 }
 
 /** A ring has no rate of its own: it says how long a burst its core may fall behind. */
-function ringText(scenario: Scenario, { nics }: DirectorSpec, psOfRequest: number): string {
-  const service = scenario.services[scenario.workload.to]!
-  const { toServer, toClient } = framesOf(scenario)
-  const natShare = destinationShares(service).reduce(
-    (sum, share, index) => sum + (service.destinations[index]!.forwarding === 'nat' ? share : 0),
-    0,
-  )
-  const packets = countOf(toServer) + natShare * countOf(toClient)
+function ringText(
+  passages: readonly Passage[],
+  { nics }: DirectorSpec,
+  psOfRequest: number,
+): string {
+  const packets = passages.reduce((sum, { share, sent, way }) => {
+    const back = way.answer.onwards === null ? 0 : countOf(sent.toClient)
+    return sum + share * (countOf(sent.toServer) + back)
+  }, 0)
   const smallest = nics.reduce((least, { ring }) => Math.min(least, ring ?? Infinity), Infinity)
   if (smallest === Infinity) return ''
   const ms = (smallest * psOfRequest) / packets / 1e9
   return `; a ring of ${smallest} holds ${ms.toPrecision(2)}ms of work`
 }
 
-function mpps(rate: number): string {
-  return `${(rate / 1e6).toFixed(2)} Mpps`
-}
-
 function coreLoads(
   scenario: Scenario,
+  passages: readonly Passage[],
   director: DirectorSpec,
   entries: number,
   opensEach: boolean,
 ): Float64Array {
-  const service = scenario.services[scenario.workload.to]!
-  const { toServer, toClient } = framesOf(scenario)
   const cost = costOf(scenario, director)
   const loads = new Float64Array(director.cpu.cores)
   const add = (shares: Float64Array, ps: number) => {
@@ -97,25 +96,28 @@ function coreLoads(
       loads[core]! += share * ps * cost.slownessOf(core)
     })
   }
-  const topology = new Topology(scenario)
-  const populations = byPopulation(scenario).map(({ scenario: own, share: part }) => {
-    const { link } = own.clients[own.workload.from]!
-    const front = topology.cardTowards(director, link)!
-    return { part, queues: queueShares(own, front, 'clients') }
-  })
-  destinationShares(service).forEach((share, index) => {
-    const destination = service.destinations[index]!
-    const method = METHODS[destination.forwarding]
-    if (share === 0) return
-    const perPacket = cost.of(method, false, entries)
-    const opened = opensEach ? 1 / requestsPerConnection(scenario) : 0
-    const setup = opened * (cost.of(method, true, entries) - perPacket)
-    const ps = share * (countOf(toServer) * perPacket + setup)
-    for (const { part, queues } of populations) add(queues, part * ps)
-    if (destination.forwarding !== 'nat') return
-    const back = topology.cardTowards(director, linkOfHost(scenario, destination.host))!
-    add(queueShares(scenario, back, destination), share * countOf(toClient) * perPacket)
-  })
+  const cardOn = (link: string) => director.nics.find((nic) => nic.link === link)!
+  const opened = opensEach ? 1 / requestsPerConnection(scenario) : 0
+  for (const { scenario: own } of byPopulation(scenario)) {
+    const clients = own.clients[own.workload.from]!
+    const from = passages.filter(({ way }) => way.clients === clients)
+    const fronts = new Map(from.map(({ way }) => [way.front, cardOn(way.front)]))
+    for (const [front, card] of fronts) {
+      const ps = from.reduce((sum, { way, share, sent }) => {
+        if (way.front !== front) return sum
+        const method = METHODS[way.destination.forwarding]
+        const perPacket = cost.of(method, false, entries)
+        const setup = opened * (cost.of(method, true, entries) - perPacket)
+        return sum + share * (countOf(sent.toServer) * perPacket + setup)
+      }, 0)
+      add(queueShares(own, card, 'clients'), ps)
+    }
+    for (const { way, share, sent } of from) {
+      if (way.answer.onwards === null) continue
+      const queues = queueShares(own, cardOn(way.inner), way.destination)
+      add(queues, share * countOf(sent.toClient) * cost.of(METHODS.nat, false, entries))
+    }
+  }
   return loads
 }
 
@@ -155,7 +157,7 @@ export function serverLimits(scenario: Scenario): ResourceUse[] {
     if (own.length === 0) return []
     const busiest = own.reduce((a, b) => (b.share * b.meanPs > a.share * a.meanPs ? b : a))
     const { share: most, meanPs } = busiest
-    const words = cores === 1 ? '1 core' : `${cores} cores`
+    const words = counted(cores, 'core')
     const microseconds = Math.round(meanPs / 1e4) / 100
     return [
       {

@@ -3,12 +3,14 @@ import { loadsOf } from '../scenario/loads.ts'
 import { highestRate, isConstant } from '../scenario/rates.ts'
 import type { Forwarding, Scenario } from '../scenario/scenario.ts'
 import { directorsOf } from '../scenario/served-by.ts'
-import type { Limit, ResourceLimit, ResourceUse, Theory } from './limits.ts'
+import type { Limit, ResourceLimit, ResourceUse, Theory, TooBig } from './limits.ts'
 import { limitsBeside } from './other-services.ts'
 import { directorLimit, entriesOf, serverLimits } from './processors.ts'
 import { requestsPerConnection } from './frames.ts'
+import { passagesOf } from './passages.ts'
 import { portLimits } from './ports.ts'
 import { withRecordedSizes } from './recorded-sizes.ts'
+import { isAllTooBig, sizeLimits, tooBigOf } from './too-big.ts'
 import { wireLimits } from './wires.ts'
 
 export type { Limit, ResourceLimit, Theory } from './limits.ts'
@@ -16,10 +18,15 @@ export type { Limit, ResourceLimit, Theory } from './limits.ts'
 /** Limits that differ by less than this are named together. */
 const TIE = 0.005
 
+/** Digits in which sums of the same parts in another order agree. */
+const DIGITS = 12
+
 /** What one service would need of everything, if it had the cluster for itself. */
 interface Needs {
   scenario: Scenario
   offeredPps: number
+  tooBig: TooBig[]
+  shrinks: string[]
   fixed: ResourceUse[]
   warm: ResourceUse
   cold: ResourceUse
@@ -57,17 +64,25 @@ function needsOf(scenario: Scenario, loads: readonly Scenario[]): Needs {
   })
   const isAlone = loads.length === 1
   const entries = sharing.reduce((sum, load) => sum + entriesOf(load), 0)
+  const passages = passagesOf(scenario)
   return {
     scenario,
     offeredPps: offered(scenario),
-    fixed: [...wireLimits(scenario), ...serverLimits(scenario), ...portLimits(scenario)],
-    warm: directorLimit(scenario, { entries, isAlone, opensEach: false }),
-    cold: directorLimit(scenario, { entries, isAlone, opensEach: true }),
+    tooBig: isAllTooBig(passages) ? [] : tooBigOf(passages),
+    shrinks: [...new Set(passages.flatMap((each) => each.shrinks))],
+    fixed: [
+      ...wireLimits(scenario, passages),
+      ...serverLimits(scenario),
+      ...portLimits(scenario),
+      ...sizeLimits(passages),
+    ],
+    warm: directorLimit(scenario, passages, { entries, isAlone, opensEach: false }),
+    cold: directorLimit(scenario, passages, { entries, isAlone, opensEach: true }),
   }
 }
 
 function theoryOf(own: Needs, all: readonly Needs[]): Theory {
-  const { scenario, offeredPps } = own
+  const { scenario, offeredPps, tooBig, shrinks } = own
   const service = scenario.services[scenario.workload.to]!
   const others = all.filter((each) => each !== own)
   const [warm, cold] = [limitsOf(own, others, false), limitsOf(own, others, true)]
@@ -79,6 +94,8 @@ function theoryOf(own: Needs, all: readonly Needs[]): Theory {
     cold: limitOf(cold),
     resources: warm,
     offeredPps,
+    ...(tooBig.length === 0 ? {} : { tooBig }),
+    ...(shrinks.length === 0 ? {} : { shrinks }),
     leavesOutPackets: all.some((each) => each.scenario.workload.packets !== undefined),
     ...(others.length === 0 ? {} : { beside: others.map(besideOf) }),
   }
@@ -103,8 +120,9 @@ function limitsOf(own: Needs, others: readonly Needs[], opensEach: boolean): Res
   return limitsBeside(usesOf(own), loads).sort(bySize)
 }
 
+/** What is equal but for rounding stays as it was put. */
 function bySize(a: ResourceLimit, b: ResourceLimit): number {
-  return a.mostPps - b.mostPps
+  return Number(a.mostPps.toPrecision(DIGITS)) - Number(b.mostPps.toPrecision(DIGITS))
 }
 
 function limitOf(sorted: readonly ResourceLimit[]): Limit {

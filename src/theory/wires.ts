@@ -2,65 +2,44 @@
 // busiest client's, and those of the routers on the ways between them. Loss on the way, and what a
 // switch's shared buffer drops of bursts, is not known here.
 import type { LinkSpec, NicSpec, Scenario } from '../scenario/scenario.ts'
-import { describe, framesOf, outerBytesOf, wireBits, type Frames } from './frames.ts'
-import { linkOfHost, percent, rateText } from './places.ts'
+import { percent, bitRateText } from './places.ts'
+import { passagesFrom, type Carried, type Passage } from './passages.ts'
 import { routerWires } from './router-wires.ts'
-import { destinationShares, directorsSharing, hostShares, sharingText } from './shares.ts'
-import { Topology } from '../scenario/topology.ts'
-import { isAmong } from '../wire/address.ts'
-import { populationsOf } from '../scenario/populations.ts'
+import { directorsSharing, hostShares, sharingText } from './shares.ts'
 import type { ResourceUse } from './limits.ts'
 import { byPopulation } from './populations.ts'
-
-/** Bits of one request on a wire, and of which frames. */
-interface Load {
-  bits: number
-  frames: string[]
-}
+import { WireLoad, loadAt } from './wire-load.ts'
 
 /** Every wire that carries the service. */
-export function wireLimits(scenario: Scenario): ResourceUse[] {
+export function wireLimits(scenario: Scenario, passages: readonly Passage[]): ResourceUse[] {
   return [
-    ...directorWires(scenario),
-    ...routerWires(scenario),
-    ...serverWires(scenario),
-    ...clientWires(scenario),
+    ...directorWires(scenario, passages),
+    ...routerWires(scenario, passages),
+    ...serverWires(scenario, passages),
+    ...clientWires(scenario, passages),
   ]
 }
 
-function directorWires(scenario: Scenario): ResourceUse[] {
+function directorWires(scenario: Scenario, passages: readonly Passage[]): ResourceUse[] {
   const service = scenario.services[scenario.workload.to]!
   const director = scenario.directors[service.director]!
-  const topology = new Topology(scenario)
-  const fronts = populationsOf(scenario).map(({ clients, share }) => {
-    return { link: topology.cardTowards(director, clients.link)!.link, part: share }
-  })
-  const { toServer, toClient } = framesOf(scenario)
-  const loads = new Map<string, Load>()
-  const add = (link: string, resource: string, frames: Frames[], share: number, outer = 0) => {
-    const nic = topology.cardTowards(director, link)!
-    const key = `${nic.name} ${resource}`
-    const load = loads.get(key) ?? { bits: 0, frames: [] }
-    load.bits += share * wireBits(frames, scenario.links[nic.link]!.overheadBytes, outer)
-    const words = describe(frames, outer)
-    if (!load.frames.includes(words)) load.frames.push(words)
-    loads.set(key, load)
+  const loads = new Map<string, WireLoad>()
+  const add = (resource: 'receive' | 'send', carried: Carried | undefined, share: number) => {
+    if (carried === undefined) return
+    const { link } = carried
+    loadAt(loads, `${link} ${resource}`).add(carried, share, scenario.links[link]!)
   }
-  for (const { link, part } of fronts) add(link, 'receive', toServer, part)
-  destinationShares(service).forEach((share, index) => {
-    const destination = service.destinations[index]!
-    const { host, forwarding } = destination
-    if (share === 0) return
-    const link = linkOfHost(scenario, host)
-    add(link, 'send', toServer, share, outerBytesOf(destination))
-    if (forwarding !== 'nat') return
-    add(link, 'receive', toClient, share)
-    for (const front of fronts) add(front.link, 'send', toClient, share * front.part)
-  })
+  for (const { share, carried, way } of passages) {
+    add('receive', carried.toDirector.at(-1), share)
+    add('send', carried.toServer[0], share)
+    if (way.answer.onwards === null) continue
+    add('receive', carried.fromServer.at(-1), share)
+    add('send', carried.onwards[0], share)
+  }
   const isNat = service.destinations.some(({ forwarding }) => forwarding === 'nat')
   return director.nics.flatMap((nic) =>
     (['receive', 'send'] as const).flatMap((resource) => {
-      const load = loads.get(`${nic.name} ${resource}`)
+      const load = loads.get(`${nic.link} ${resource}`)
       const isNone = resource === 'receive' && scenario.links[nic.link]!.kind === 'wire'
       return load === undefined || isNone
         ? []
@@ -74,7 +53,7 @@ function cardLimit(
   director: string,
   nic: NicSpec,
   resource: 'receive' | 'send',
-  { bits, frames }: Load,
+  { bits, text }: WireLoad,
   isNat: boolean,
 ): ResourceUse {
   const link = scenario.links[nic.link]!
@@ -85,40 +64,51 @@ function cardLimit(
     at,
     resource,
     mostPps: (directorsSharing(scenario) * link.rateBps) / bits,
-    note: `${frames.join(' and ')} at ${rateText(link.rateBps)}${both}${sharingText(scenario)}`,
+    note: `${text} at ${bitRateText(link.rateBps)}${both}${sharingText(scenario)}`,
     secondsOf: new Map([[at, bits / link.rateBps / directorsSharing(scenario)]]),
   }
 }
 
-function serverWires(scenario: Scenario): ResourceUse[] {
-  const service = scenario.services[scenario.workload.to]!
-  const { toServer, toClient } = framesOf(scenario)
-  const shares = destinationShares(service)
-  return Object.values(scenario.realServers).flatMap(({ name, count, address, link: linkName }) => {
-    const link = scenario.links[linkName]!
-    const own = service.destinations
-      .map((destination, index) => ({ ...destination, share: shares[index]! }))
-      .filter((d) => d.share > 0 && isAmong(d.address, address, count))
+function serverWires(scenario: Scenario, passages: readonly Passage[]): ResourceUse[] {
+  return Object.values(scenario.realServers).flatMap((group) => {
+    const { name, count } = group
+    const link = scenario.links[group.link]!
+    const own = passages.filter(({ way }) => way.group === group)
     if (own.length === 0) return []
-    const most = own.reduce((a, b) => (b.share > a.share ? b : a))
-    const outer = outerBytesOf(most)
-    const limit = (resource: 'receive' | 'send', frames: Frames[], outerBytes: number) => ({
-      at: `${name}${count === 1 ? '' : '*'}.eth0`,
-      resource,
-      mostPps: link.rateBps / (most.share * wireBits(frames, link.overheadBytes, outerBytes)),
-      note:
-        `${describe(frames, outerBytes)} at ${rateText(link.rateBps)}, ` +
-        `${percent(most.share)} of the requests`,
-      secondsOf: new Map(
-        own.map((each) => {
-          const header = resource === 'receive' ? outerBytesOf(each) : 0
-          const bits = each.share * wireBits(frames, link.overheadBytes, header)
-          return [`${each.host}.eth0`, bits / link.rateBps]
-        }),
-      ),
-    })
-    return onWire(link, [limit('receive', toServer, outer), limit('send', toClient, 0)])
+    const shares = sharesOf(own)
+    const limit = (resource: 'receive' | 'send', of: (passage: Passage) => Carried) => {
+      const loads = new Map<string, WireLoad>()
+      for (const each of own) {
+        loadAt(loads, each.way.destination.host).add(of(each), each.share, link)
+      }
+      const [host, load] = [...loads].reduce((a, b) => (b[1].bits > a[1].bits ? b : a))
+      return {
+        at: `${name}${count === 1 ? '' : '*'}.eth0`,
+        resource,
+        mostPps: link.rateBps / load.bits,
+        note:
+          `${load.text} at ${bitRateText(link.rateBps)}, ` +
+          `${percent(shares.get(host)!)} of the requests`,
+        secondsOf: new Map(
+          [...loads].map(([each, { bits }]) => [`${each}.eth0`, bits / link.rateBps]),
+        ),
+      }
+    }
+    return onWire(link, [
+      limit('receive', ({ carried }) => carried.toServer.at(-1)!),
+      limit('send', ({ carried }) => carried.fromServer[0]!),
+    ])
   })
+}
+
+/** Of all requests, by host. */
+function sharesOf(passages: readonly Passage[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const { share, way } of passages) {
+    const { host } = way.destination
+    shares.set(host, (shares.get(host) ?? 0) + share)
+  }
+  return shares
 }
 
 /** On a wire between two hosts only those who send have one. */
@@ -126,27 +116,39 @@ function onWire({ kind }: LinkSpec, limits: ResourceUse[]): ResourceUse[] {
   return kind === 'wire' ? limits.filter(({ resource }) => resource === 'send') : limits
 }
 
-function clientWires(scenario: Scenario): ResourceUse[] {
-  return byPopulation(scenario).flatMap((each) => wiresOfClients(each.scenario, each.share))
+function clientWires(scenario: Scenario, passages: readonly Passage[]): ResourceUse[] {
+  return byPopulation(scenario).flatMap((each) => {
+    return wiresOfClients(each.scenario, each.share, passages)
+  })
 }
 
-function wiresOfClients(scenario: Scenario, part: number): ResourceUse[] {
-  const { name, count, link: linkName } = scenario.clients[scenario.workload.from]!
-  const link = scenario.links[linkName]!
-  const { toServer, toClient } = framesOf(scenario)
+function wiresOfClients(
+  scenario: Scenario,
+  part: number,
+  passages: readonly Passage[],
+): ResourceUse[] {
+  const clients = scenario.clients[scenario.workload.from]!
+  const { name, count } = clients
+  const link = scenario.links[clients.link]!
+  const own = passagesFrom(passages, clients)
+  if (own.length === 0) return []
   const shares = hostShares(scenario).map((host) => part * host)
   const share = shares.reduce((most, host) => Math.max(most, host), 0)
-  const limit = (resource: 'receive' | 'send', frames: Frames[]): ResourceUse => ({
-    at: `${name}${count === 1 ? '' : '*'}.eth0`,
-    resource,
-    mostPps: link.rateBps / (share * wireBits(frames, link.overheadBytes, 0)),
-    note: `${describe(frames, 0)} at ${rateText(link.rateBps)}, ${percent(share)} of the requests`,
-    secondsOf: new Map(
-      [...shares].map((host, index) => [
-        `${name} ${index}`,
-        (host * wireBits(frames, link.overheadBytes, 0)) / link.rateBps,
-      ]),
-    ),
-  })
-  return onWire(link, [limit('send', toServer), limit('receive', toClient)])
+  const limit = (resource: 'receive' | 'send', of: (passage: Passage) => Carried): ResourceUse => {
+    const load = new WireLoad()
+    for (const each of own) load.add(of(each), each.share, link)
+    return {
+      at: `${name}${count === 1 ? '' : '*'}.eth0`,
+      resource,
+      mostPps: link.rateBps / (share * load.bits),
+      note: `${load.text} at ${bitRateText(link.rateBps)}, ${percent(share)} of the requests`,
+      secondsOf: new Map(
+        [...shares].map((host, index) => [`${name} ${index}`, (host * load.bits) / link.rateBps]),
+      ),
+    }
+  }
+  return onWire(link, [
+    limit('send', ({ carried }) => carried.toDirector[0]!),
+    limit('receive', ({ carried }) => (carried.onwards.at(-1) ?? carried.fromServer.at(-1))!),
+  ])
 }
