@@ -27,6 +27,8 @@ export interface ReplicationResult {
   timeline: HappenedEvent[]
   /** Spans in which a virtual address was out of service; absent where none moves. */
   outages?: OutageResult[]
+  /** Packets that came to servers past the director, by ARP; absent where none did. */
+  past?: { host: string; packets: number }[]
   /** Packets without connections, by phase; absent where there are none. */
   packets?: PacketsResult[]
   /** Connections in the director's table at the end, and the most there were. */

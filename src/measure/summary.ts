@@ -36,6 +36,8 @@ export interface Summary {
   /** Sorted by utilisation, highest first; per phase with the busiest first. */
   resources: ResourceSummary[]
   drops: { at: string; cause: string; phase: string; packets: Measured }[]
+  /** In a replication: packets that came to servers past the director; absent where none did. */
+  past?: { host: string; packets: Measured }[]
   /** Packets without connections, per second; absent where there are none. */
   packets?: PacketsSummary[]
   /** Of the busiest steady phase (else of the whole run); null when nothing was busy. */

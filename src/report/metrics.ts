@@ -127,6 +127,13 @@ export const METRICS: readonly Metric[] = [
       "several directors that of the one that is meant to have the workload's service.",
   },
   {
+    name: 'past[].host|packets',
+    unit: '1',
+    meaning:
+      'Packets of clients that came to a real server past the director, because it answers ARP ' +
+      'for the virtual address: fairness, of what the director sent, does not know of them.',
+  },
+  {
     name: 'theory.mostPps|limits|disagrees',
     unit: 'pps',
     meaning:

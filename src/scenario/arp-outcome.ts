@@ -1,6 +1,7 @@
 // What the "ARP problem" has led to, in words: who was taken for the virtual address where several
 // hosts answer for it, and what came past the director because of it.
 import { formatAddress } from '../wire/address-text.ts'
+import type { ReplicationResult } from '../measure/replication.ts'
 import type { Cluster } from './build.ts'
 import { counted } from './counted.ts'
 import type { Scenario } from './scenario.ts'
@@ -38,6 +39,14 @@ export function arpOutcome(scenario: Scenario, cluster: Cluster): Happened[] {
       text: `${server.name} has got ${counted(packets, 'packet')} past the director, by ARP`,
     }))
   return [...asked, ...came]
+}
+
+/** The same as numbers: who spreads requests evenly did not spread these. */
+export function cameToServers({ past }: Pick<Cluster, 'past'>): Pick<ReplicationResult, 'past'> {
+  const came = past.flatMap(({ server, packets }) =>
+    packets === 0 ? [] : [{ host: server.name, packets }],
+  )
+  return came.length === 0 ? {} : { past: came }
 }
 
 function hostOf(port: string): string {

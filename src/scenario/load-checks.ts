@@ -1,6 +1,7 @@
 // Whether the load makes sense: frames that fit, connections that the clients' ports allow, things
 // that are legal and yet most likely not meant.
 import { ETHERNET_BYTES, SMALLEST_FRAME_BYTES, ipHeaderBytes } from '../net/packet.ts'
+import { checkArp } from './arp-checks.ts'
 import { counted } from './counted.ts'
 import { rangeOf } from './distribution.ts'
 import type { Findings } from './findings.ts'
@@ -29,6 +30,7 @@ export function checkLoad(scenario: Scenario, findings: Findings): void {
     if (!isOwn) checkFurther(load, findings)
   }
   checkGateways(scenario, findings)
+  checkArp(scenario, findings)
   checkReplay(scenario, findings)
   checkPackets(scenario, findings)
   checkIdle(scenario, findings)

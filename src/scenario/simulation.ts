@@ -2,7 +2,7 @@
 // measured. It knows no file and no clock, so it runs in a browser's worker as it runs here.
 import type { Time } from '../kernel/time.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import { arpOutcome } from './arp-outcome.ts'
+import { arpOutcome, cameToServers } from './arp-outcome.ts'
 import { build, type Cluster } from './build.ts'
 import { Probe } from './probe.ts'
 import type { PhaseSpec, Scenario } from './scenario.ts'
@@ -92,6 +92,7 @@ export class Simulation {
       resources: this.probe.resources,
       drops: this.probe.drops,
       timeline: this.timeline(),
+      ...cameToServers(this.cluster),
       ...(this.cluster.floods.length === 0 ? {} : { packets: this.probe.packets }),
       ...(watch === null ? {} : { outages: watch.results(kernel.now) }),
       connections: {

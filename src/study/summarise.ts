@@ -11,6 +11,7 @@ import type { Theory } from '../theory/theory.ts'
 import { afterTheEnd } from './after-the-end.ts'
 import { bottleneckOf } from './bottleneck.ts'
 import { packetsOf } from './packets.ts'
+import { pastDirector } from './past-director.ts'
 import { foundOf } from './found.ts'
 import { overReplications } from './measures.ts'
 import { methodsOf } from './methods.ts'
@@ -77,6 +78,7 @@ export function summarise(
     services,
     resources,
     drops,
+    ...pastDirector(replications),
     ...(packets === undefined ? {} : { packets }),
     bottleneck,
     connections: connectionsOf(scenario, replications),

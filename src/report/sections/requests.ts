@@ -6,7 +6,7 @@ import type {
   ServiceSummary,
 } from '../../measure/summary.ts'
 import { sparkline } from '../bar.ts'
-import { plusMinus, shareText, timeText, valueText } from '../units-text.ts'
+import { countText, plusMinus, shareText, timeText, valueText } from '../units-text.ts'
 import type { Cell } from '../table.ts'
 import { headed, intervalRemark, rowLabel, type Page } from './section.ts'
 
@@ -72,6 +72,9 @@ function picture({ phases, look }: Page, service: string, phase: string): string
   )
 }
 
+/** Servers that are named of those that requests reached past the director. */
+const MOST_PAST = 4
+
 export function fairness(page: Page): string[] {
   const rows = Object.entries(page.summary.services).flatMap(([name, service]) => {
     const spans = Object.entries(service.fairness)
@@ -83,7 +86,17 @@ export function fairness(page: Page): string[] {
       sharesText(own),
     ])
   })
-  return headed(page, ['FAIRNESS', "Jain's index; 1 is equal", ''], rows)
+  return headed(page, ['FAIRNESS', "Jain's index; 1 is equal", ''], [...rows, ...pastText(page)])
+}
+
+/** Fairness is of what the director has sent; what ARP took past it is not in it. */
+function pastText({ summary: { past = [] } }: Page): Cell[][] {
+  if (past.length === 0) return []
+  const most = [...past].sort((a, b) => b.packets.mean - a.packets.mean).slice(0, MOST_PAST)
+  const told = most.map(({ host, packets }) => `${host} ${countText(Math.round(packets.mean))}`)
+  const rest = past.length > most.length ? `, and ${past.length - most.length} more` : ''
+  const words = `packets of clients came straight to servers, by ARP: ${told.join(', ')}${rest}`
+  return [['past the director', 'not counted', words]]
 }
 
 /** "rs1 to rs8 got 12.4% to 12.6% each", or who got the least and the most for its weight. */
