@@ -1,5 +1,5 @@
-// Rates as people read them, wherever they are told: in tables, and in the notes of arithmetic. Other
-// kinds of numbers are scaled and written in the same way (report/units-text.ts).
+// Rates as people read them, wherever they are told: in tables, and in the notes of arithmetic.
+// Other kinds of numbers are scaled and written in the same way (report/units-text.ts).
 
 /** A unit, and how much of the base unit it is. */
 export interface Scale {

@@ -155,13 +155,12 @@ function checkReplay(scenario: Scenario, findings: Findings): void {
   if (workload.replay === undefined) return
   const { name, flows, addresses } = clients[workload.from]!
   const isUdp = services[workload.to]!.protocol === 'udp'
-  const [key, senders] = isUdp ? ['flows', flows] : ['addresses', addresses]
+  const [key, one, senders] = isUdp ? ['flows', 'flow', flows] : ['addresses', 'address', addresses]
   if (workload.replay.clients > senders) {
     findings.warn(
       ['clients', name, key],
       `the file has ${counted(workload.replay.clients, 'client')}, here ` +
-        `${senders === 1 ? `is 1 ${key === 'flows' ? 'flow' : 'address'}` : `are ${senders} ${key}`}: ` +
-        `several share one`,
+        `${senders === 1 ? 'is' : 'are'} ${counted(senders, one, key)}: several share one`,
     )
   }
   const cut = countCut(scenario)

@@ -1,6 +1,6 @@
 // The way of a request from its clients over the director to a real server, and of the answer back:
-// straight to the client, or with NAT over the director again (spec 5). Which routers are on it, and
-// on which networks the director has its part.
+// straight to the client, or with NAT over the director again (spec 5). Which routers are on it,
+// and on which networks the director has its part.
 import { isAmong } from '../wire/address.ts'
 import type {
   ClientsSpec,

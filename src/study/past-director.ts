@@ -1,4 +1,4 @@
-// Packets that came to servers past the director, by ARP: the spread that fairness does not know of.
+// Packets that came to servers past the director, by ARP: fairness knows nothing of that spread.
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { Summary } from '../measure/summary.ts'
 import { overReplications } from './measures.ts'

@@ -1,5 +1,5 @@
-// What does not get through because of its size, of all requests together: a limit of nothing at all
-// where every request is of it.
+// What does not get through because of its size, of all requests together: a limit of nothing at
+// all where every request is of it.
 import type { ResourceUse, TooBig } from './limits.ts'
 import type { Passage } from './passages.ts'
 

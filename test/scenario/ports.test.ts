@@ -55,7 +55,7 @@ describe('a range', () => {
 
   test('must last for the flows', () => {
     const few = () => load({ ports: '1-10', flows: 11 }, 'udp')
-    expect(few).toThrow('1 addresses have 10 ports each, too few for 11 flows')
+    expect(few).toThrow('1 address with 10 ports each, too few for 11 flows')
     expect(() => load({ ports: '1-10', flows: 10 }, 'udp')).not.toThrow()
   })
 })

@@ -12,6 +12,7 @@ import { load } from '../support/scenario-text.ts'
 type Json = Record<string, unknown>
 
 const RATE_BPS = 10_000_000_000
+const WITH_DF = 'DF forbids to cut them'
 
 function scenarioOf(document: Json, set: readonly string[]): Scenario {
   const common = { format: 'lvs-sim/1', name: 'wires', extends: 'preset:one-director-10g' }
@@ -176,7 +177,7 @@ describe('what is too large and is not cut', () => {
       why: 'datagrams that have no room for the outer header',
       scenario: onLan('udp', ['services.web.forwarding=tun']),
       at: 'lb1.eth0',
-      text: 'packets of 1500B and their outer header exceed the MTU of 1500B, DF forbids to cut them',
+      text: `packets of 1500B and their outer header exceed the MTU of 1500B, ${WITH_DF}`,
     },
     {
       why: 'datagrams for a network further on',
@@ -187,14 +188,14 @@ describe('what is too large and is not cut', () => {
         'workload.response=64B',
       ]),
       at: 'east.far',
-      text: 'packets of 1182B and their outer header exceed the MTU of 1000B, DF forbids to cut them',
+      text: `packets of 1182B and their outer header exceed the MTU of 1000B, ${WITH_DF}`,
     },
     {
       why: 'segments whose sender is not told',
       scenario: routed(['routers.edge.icmp=false', 'workload.request=1500B']),
       at: 'lb1.eth0',
       text:
-        'packets of 1500B and their outer header exceed the MTU of 1500B, DF forbids to cut them, ' +
+        `packets of 1500B and their outer header exceed the MTU of 1500B, ${WITH_DF}, ` +
         'no ICMP error reaches their sender',
     },
   ])('$why: nothing gets through', ({ scenario, at, text }) => {
@@ -252,8 +253,8 @@ test('by hand: a datagram of 1500 B in a tunnel takes 1622 B of the wire in two 
 
 test('by hand: an announced MSS of 200 makes segments of 188 B with timestamps', () => {
   // 10240 B are 54 of them and one of 88. The client's own segments have 1448 B, and more than that
-  // wait after every eighth: 6 ACKs beside its SYN, ACK, request, FIN ACK and ACK. The request's 200 B
-  // are more than a segment of the server's: it acknowledges them at once, beside its FIN ACK.
+  // wait after every eighth: 6 ACKs beside its SYN, ACK, request, FIN ACK and ACK. The request's
+  // 200 B are more than a segment of the server's: it acknowledges them at once, beside its FIN.
   const { toServer, toClient } = passagesOf(onLan('tcp', ['clients.users.tcp.advmss=200']))[0]!.sent
   expect(toServer).toEqual([
     { count: 1, ipBytes: 60 },
