@@ -164,6 +164,14 @@ export interface ThresholdResult {
   limit: number
   /** 'not measured' when its phase was not reached. */
   verdict: Verdict | 'not measured'
+  /** What decided it without an interval of its own. */
+  decidedBy?: DecidedBy
+}
+
+/** A quantile that cannot lie above the one asked for, and the lower end of its interval, s. */
+export interface DecidedBy {
+  statistic: string
+  low: number
 }
 
 export interface TheoryBeside {

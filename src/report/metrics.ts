@@ -141,11 +141,12 @@ export const METRICS: readonly Metric[] = [
       'the simulation says otherwise.',
   },
   {
-    name: 'thresholds[].verdict',
+    name: 'thresholds[].verdict|decidedBy',
     unit: 'pass, close, fail, not measured',
     meaning:
-      'By the mean; close when the limit lies inside the 95 % interval; not measured when ' +
-      'the phase was not reached.',
+      'By the mean; close when the limit lies inside the 95 % interval, or when several ' +
+      'replications give none; not measured when the phase was not reached. A quantile without ' +
+      'an interval is decided by a more common one that is surely beyond the limit (decidedBy).',
   },
   {
     name: 'intervals, methods[].of|method',

@@ -1,8 +1,17 @@
 // The answer of `size` as text: what was tried, what limits there, and the answer last.
 import type { Sizing, SizingPoint } from '../measure/sizing.ts'
-import { inkOf, type Look } from './look.ts'
+import { inkOf, type Look, type Paint } from './look.ts'
 import { paragraph, table, type Cell } from './table.ts'
-import { kindOf, plusMinus, rateText, shareText } from './units-text.ts'
+import {
+  isUnsure,
+  kindOf,
+  plusMinusOrSign,
+  rateText,
+  shareText,
+  SIGN_MEANS,
+  timeText,
+} from './units-text.ts'
+import { phaseText } from './verdict.ts'
 
 const WORDS = { pass: 'meets them', close: 'not decided', fail: 'misses' } as const
 
@@ -37,14 +46,35 @@ function evidenceTable(evidence: readonly SizingPoint[], path: string, look: Loo
     `  ${value}`,
     ...thresholds.map(({ measured, metric, verdict: own }): Cell => {
       if (measured === null) return 'not measured'
-      const text = plusMinus(measured, kindOf(metric, measured.unit), look)
+      const text = plusMinusOrSign(measured, kindOf(metric, measured.unit), look)
       return own === 'fail' ? { text, paint: ink.bad } : text
     }),
     `${replications}`,
     WORDS[verdict],
   ])
   const quiet = head.map((text) => ({ text, paint: ink.quiet }))
-  return [ink.heading('EVIDENCE'), ...table([quiet, ...rows], { width: look.width })]
+  return [
+    ink.heading('EVIDENCE'),
+    ...table([quiet, ...rows], { width: look.width }),
+    ...withoutInterval(evidence, look),
+  ]
+}
+
+/** What a question mark means, and by what a miss was decided all the same. */
+function withoutInterval(evidence: readonly SizingPoint[], { width }: Look): string[] {
+  const all = evidence.flatMap(({ value, thresholds }) =>
+    thresholds.map((threshold) => ({ value, ...threshold })),
+  )
+  if (!all.some(({ measured }) => measured !== null && isUnsure(measured))) return []
+  const others = all.flatMap(({ value, metric, phase, decidedBy }) =>
+    decidedBy === undefined
+      ? []
+      : [
+          `${value} is decided by ${decidedBy.statistic} of ${metric} in ${phaseText(phase)}: ` +
+            `${timeText(decidedBy.low)} or more`,
+        ],
+  )
+  return [SIGN_MEANS, ...others].flatMap((text) => paragraph(text, width, 2))
 }
 
 function limitLines({ limits }: Sizing, look: Look): string[] {
@@ -66,14 +96,19 @@ function answerText(sizing: Sizing, look: Look): string {
   const { answer, path, asked, from, to, confidence, evidence, notes } = sizing
   const ink = inkOf(look)
   if (answer !== null) {
-    return (
-      `${ink.good('ANSWER')} ${path}=${answer} is the ${asked} that meets every threshold, each ` +
-      `with ${shareText(confidence)} confidence.`
-    )
+    const sure = `each with ${shareText(confidence)} confidence`
+    const is = `${path}=${answer} is the ${asked} that meets every threshold, ${sure}.`
+    return said('ANSWER', ink.good, is, look)
   }
   const isMissed = evidence.every(({ verdict }) => verdict === 'fail')
   const why = notes.some((note) => note.startsWith('stopped'))
     ? 'not found before it was stopped'
     : `nothing from ${from} to ${to} ${isMissed ? 'meets' : 'is known to meet'} every threshold`
-  return `${ink.bad('NO ANSWER')} ${path}: ${why}.`
+  return said('NO ANSWER', ink.bad, `${path}: ${why}.`, look)
+}
+
+/** Further lines stand under the first word; painted last, because what paints has no width. */
+function said(word: string, paint: Paint, text: string, { width }: Look): string {
+  const lines = paragraph(`${word} ${text}`, width, 2).join('\n').slice(2)
+  return paint(word) + lines.slice(word.length)
 }

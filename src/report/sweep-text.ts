@@ -3,7 +3,7 @@ import type { PointOutcome } from '../measure/point.ts'
 import type { Measured, ServiceSummary, Summary } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look } from './look.ts'
 import { table, type Cell } from './table.ts'
-import { plusMinus, shareText, type TextKind } from './units-text.ts'
+import { isUnsure, plusMinusOrSign, shareText, SIGN_MEANS, type TextKind } from './units-text.ts'
 import type { SweptAxis } from './sweep-table.ts'
 
 export interface SweepHead {
@@ -46,9 +46,8 @@ export class SweepText {
     const more = [...(isFound ? ['found out after'] : []), ...(isMoved ? ['no service'] : [])]
     const measured = [...MEASURED, ...more, ...LAST]
     const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...measured]
-    const rows = this.rows
-      .slice(0, most)
-      .map((row) => cellsOf(row, { isFound, isMoved }, look, ink))
+    const shown = this.rows.slice(0, most)
+    const rows = shown.map((row) => cellsOf(row, { isFound, isMoved }, look, ink))
     const left = this.rows.length - rows.length
     return [
       `${ink.heading(name)}   ${title}`,
@@ -60,6 +59,7 @@ export class SweepText {
         right: [0],
       }),
       ...(left > 0 ? [`  and ${left} more, all of them in table.csv`] : []),
+      ...(shown.some(isSigned) ? [`  ${SIGN_MEANS}`] : []),
       ...this.reasonLines(),
       '',
     ].join('\n')
@@ -143,6 +143,14 @@ function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary
   }
 }
 
+function isSigned({ measured }: PointRow): boolean {
+  if (measured === null) return false
+  const { delivered, loss, p99, found, outage } = measured
+  return [delivered, loss, p99, found ?? undefined, outage ?? undefined].some(
+    (value) => value !== undefined && isUnsure(value),
+  )
+}
+
 function cellsOf(
   { start, status, measured }: PointRow,
   columns: { isFound: boolean; isMoved: boolean },
@@ -152,7 +160,7 @@ function cellsOf(
   if (measured === null) return [...start, { text: status, paint: ink.bad }]
   const { phase, delivered, loss, p99, found, outage, tight } = measured
   const of = (kind: TextKind, value: Measured | undefined) =>
-    value === undefined ? '' : plusMinus(value, kind, look)
+    value === undefined ? '' : plusMinusOrSign(value, kind, look)
   const figures = [of('rate', delivered), of('loss', loss), of('time', p99)]
   if (columns.isFound) figures.push(found === null ? 'never' : of('time', found))
   if (columns.isMoved) figures.push(outage === null ? '' : of('time', outage))

@@ -87,6 +87,31 @@ export function plusMinus(measured: Measured, kind: TextKind, look: Pick<Look, '
   return `${fixed(mean / factor, decimals)} ${sign} ${reach}${unit}`
 }
 
+/** The same as words: "1.07ms, no interval". */
+export function plusMinusOrNone(
+  measured: Measured,
+  kind: TextKind,
+  look: Pick<Look, 'unicode'>,
+): string {
+  return plusMinus(measured, kind, look) + (isUnsure(measured) ? ', no interval' : '')
+}
+
+/** The same for a column, "1.07ms ?"; what the sign means stands below the table. */
+export function plusMinusOrSign(
+  measured: Measured,
+  kind: TextKind,
+  look: Pick<Look, 'unicode'>,
+): string {
+  return plusMinus(measured, kind, look) + (isUnsure(measured) ? ' ?' : '')
+}
+
+export const SIGN_MEANS = '? no interval: too few requests or replications to give one'
+
+/** A number whose uncertainty nobody knows. */
+export function isUnsure({ mean, low, high }: Measured): boolean {
+  return Number.isFinite(mean) && (low === null || high === null)
+}
+
 /** How the values of a threshold, a metric or a leaf of that name and unit are written. */
 export function kindOf(metric: string, unit: Measured['unit']): TextKind {
   if (unit === 'pps') return 'rate'

@@ -3,7 +3,7 @@ import { hangsOnOpen } from '../measure/open-requests.ts'
 import type { Summary, ThresholdResult } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look, type Paint } from './look.ts'
 import { paragraph } from './table.ts'
-import { kindOf, plusMinus } from './units-text.ts'
+import { kindOf, plusMinus, timeText } from './units-text.ts'
 
 /** Of all lines but the first. */
 const MARGIN = 2
@@ -60,15 +60,20 @@ function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
 }
 
 function reason(threshold: ThresholdResult, { services }: Summary, look: Look): string {
-  const { metric, phase, check, measured, verdict } = threshold
+  const { metric, phase, check, measured, verdict, decidedBy } = threshold
   const what = `${metric} in ${phaseText(phase)}`
   if (measured === null || verdict === 'not measured') return `${what}: its phase was not reached.`
   const is = `${what} is ${plusMinus(measured, kindOf(metric, measured.unit), look)}`
+  if (decidedBy !== undefined) {
+    const least = `${decidedBy.statistic} is ${timeText(decidedBy.low)} or more`
+    return `${is} (no interval, but ${least}), wanted ${check}.`
+  }
   if (verdict !== 'close') return `${is}, wanted ${check}.`
-  const whatTells = hangsOnOpen(threshold, services)
-    ? 'requests were still open at the end, a longer cooldown would tell.'
-    : 'more replications would tell.'
-  return `${is}; the limit of ${check} lies inside it: ${whatTells}`
+  const tells = hangsOnOpen(threshold, services)
+    ? 'requests were still open at the end, a longer cooldown would tell'
+    : 'more replications would tell'
+  if (measured.low === null) return `${is} without an interval, wanted ${check}: ${tells}.`
+  return `${is}; the limit of ${check} lies inside it: ${tells}.`
 }
 
 function counted(thresholds: number): string {

@@ -2,8 +2,8 @@
 // thresholds. Every candidate sees the same random numbers, so that a larger cluster is compared
 // with a smaller one and not with its luck; the search begins where arithmetic (theory) says that
 // nothing is full. A candidate counts as meeting a threshold only when the whole 95 % interval lies
-// on the right side; one that cannot be decided gets more replications, and does not count when
-// those that are allowed are not enough.
+// on the right side, and as missing it when it lies on the wrong one; one that cannot be decided
+// gets more replications, and does not count when those that are allowed are not enough.
 import { hangsOnOpen } from '../measure/open-requests.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
 import type { SizingLimits, SizingPoint } from '../measure/sizing.ts'
@@ -127,13 +127,15 @@ function doubtOf({ value, replications }: SizingPoint, hangs: boolean): string {
 /** What was not measured cannot be said to be met. */
 function verdictOf({ thresholds, complete }: Summary): Verdict {
   if (!complete || thresholds.some(({ verdict }) => verdict === 'not measured')) return 'fail'
-  if (thresholds.some(({ verdict }) => verdict === 'fail')) return 'fail'
-  return thresholds.some(isOpen) ? 'close' : 'pass'
+  if (thresholds.some((result) => result.verdict === 'fail' && isSure(result))) return 'fail'
+  return thresholds.every((result) => result.verdict === 'pass' && isSure(result))
+    ? 'pass'
+    : 'close'
 }
 
-/** Without an interval nothing is met with any confidence: a rare quantile of few requests. */
-function isOpen({ verdict, measured }: ThresholdResult): boolean {
-  return verdict === 'close' || measured === null || measured.low === null
+/** One run alone is judged by its value where it has no interval: nothing that a size is told by. */
+function isSure({ measured, decidedBy }: ThresholdResult): boolean {
+  return decidedBy !== undefined || (measured !== null && measured.low !== null)
 }
 
 function limitsOf(value: string, summary: Summary, limits: Theory): SizingLimits | null {

@@ -54,7 +54,7 @@ export function summarise(
     ...{ resources: parts, packets: packets ?? [], drops },
   })
   const resources = resourceSummaries(replications)
-  const thresholds = thresholdResults(scenario.thresholds, services, resources)
+  const thresholds = thresholdResults(scenario.thresholds, services, resources, replications.length)
   const verdict = verdictOfAll(thresholds)
   const isComplete =
     replications.length === scenario.time.replications && replications.every((r) => r.complete)

@@ -1,6 +1,10 @@
 // What must hold, compared with what was measured. The verdict is by the mean; when the limit lies
-// inside the interval it is 'close', because more replications might turn it.
+// inside the interval it is 'close', because more replications might turn it. So it is when several
+// replications together give no interval (a rare quantile of few requests), unless a more common
+// quantile, which lies below, is surely beyond the limit. One run alone is judged by its value.
 import type {
+  DecidedBy,
+  LatencySummary,
   Measured,
   ResourceSummary,
   ServiceSummary,
@@ -14,12 +18,18 @@ export function thresholdResults(
   thresholds: readonly ThresholdSpec[],
   services: Record<string, ServiceSummary>,
   resources: readonly ResourceSummary[],
+  replications: number,
 ): ThresholdResult[] {
   return thresholds.map((threshold) => {
+    const service = services[threshold.of]
     const measured =
       threshold.measure === 'utilisation'
         ? coresOf(threshold, resources)
-        : measuredOf(threshold, threshold.measure, services[threshold.of])
+        : measuredOf(threshold, threshold.measure, service)
+    const judged =
+      measured === null
+        ? { verdict: 'not measured' as const }
+        : judge(threshold, measured, replications, service)
     return {
       metric: `${threshold.of}.${threshold.measure}`,
       phase: threshold.phase ?? 'whole',
@@ -27,7 +37,7 @@ export function thresholdResults(
       statistic: threshold.statistic,
       measured,
       limit: threshold.limit,
-      verdict: measured === null ? 'not measured' : verdictOf(threshold, measured),
+      ...judged,
     }
   })
 }
@@ -67,9 +77,47 @@ function measuredOf(
   return service[measure][phase] ?? null
 }
 
-function verdictOf({ operator, limit }: ThresholdSpec, { mean, low, high }: Measured): Verdict {
-  if (low !== null && high !== null && low < high && low <= limit && limit <= high) return 'close'
-  return holds(mean, operator, limit) ? 'pass' : 'fail'
+type Judged = Pick<ThresholdResult, 'verdict' | 'decidedBy'>
+
+function judge(
+  threshold: ThresholdSpec,
+  { mean, low, high }: Measured,
+  replications: number,
+  service: ServiceSummary | undefined,
+): Judged {
+  const { operator, limit } = threshold
+  const by = (value: number): Verdict => (holds(value, operator, limit) ? 'pass' : 'fail')
+  if (low !== null && high !== null) {
+    const isInside = low < high && low <= limit && limit <= high
+    return { verdict: isInside ? 'close' : by(mean) }
+  }
+  if (replications === 1) return { verdict: by(mean) }
+  const decidedBy = surelyBelow(threshold, service)
+  if (decidedBy === null || decidedBy.low <= limit) return { verdict: 'close' }
+  return { verdict: by(decidedBy.low), decidedBy }
+}
+
+const QUANTILES = ['p50', 'p90', 'p99', 'p999'] as const
+
+/** Of the quantiles that cannot lie above the one asked for, that with the highest lower bound. */
+function surelyBelow(
+  { measure, statistic, phase }: ThresholdSpec,
+  service: ServiceSummary | undefined,
+): DecidedBy | null {
+  const latency: LatencySummary | undefined = service?.latency[phase ?? 'whole']
+  if (measure !== 'latency' || latency === undefined) return null
+  const more = QUANTILES.slice(
+    0,
+    Math.max(
+      0,
+      QUANTILES.findIndex((name) => name === statistic),
+    ),
+  )
+  const bounds = more.flatMap((name) => {
+    const { low } = latency[name]
+    return low === null ? [] : [{ statistic: name, low }]
+  })
+  return bounds.sort((a, b) => b.low - a.low)[0] ?? null
 }
 
 function holds(value: number, operator: ThresholdSpec['operator'], limit: number): boolean {

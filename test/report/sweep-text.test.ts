@@ -48,6 +48,16 @@ test('an address that moves', () => {
   expect(first).toBe('0|0|steady|3.10 ± 0.00s')
 })
 
+test('a number without an interval has a sign, told once below the table', () => {
+  const found = { ...seconds(4), low: null, high: null }
+  const text = new SweepText({ ...HEAD, axes: AXES })
+  for (const point of [0, 1]) text.add(outcome(point, { found, outage: seconds(3.1) }))
+  const printed = text.text({ colour: false, unicode: true, width: 100 })
+  expect(printed.match(/4\.00s \? +3\.10 ± 0\.00s/g)).toHaveLength(2)
+  expect(printed.match(/^ {2}\? no interval: .*$/gm)).toHaveLength(1)
+  expect(lines(outcome(0, { found: seconds(4) })).join()).not.toContain('?')
+})
+
 test('the table has both in base units', () => {
   const table = new SweepTable(AXES)
   table.add(outcome(0, { found: seconds(4), outage: seconds(3.1) }))

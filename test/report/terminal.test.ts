@@ -75,4 +75,25 @@ describe('the verdict', () => {
     expect(having(false, 'close')).toContain('FAILED')
     expect(having(true, 'not measured')).toContain('its phase was not reached')
   })
+
+  test('without an interval says so, or by what it was decided', () => {
+    const measured = { mean: 1.07e-3, low: null, high: null, n: 3, unit: 's' } as const
+    const p99 = { metric: 'web.latency', check: 'p99 < 1ms', measured, statistic: 'p99' }
+    const having = (more: Pick<ThresholdResult, 'verdict' | 'decidedBy'>) =>
+      verdictText(
+        {
+          ...{ ...read(kept[0]!), name: 'my', pass: more.verdict === 'close' },
+          thresholds: [{ ...p99, phase: 'steady', limit: 1e-3, ...more }],
+        },
+        { ...UNICODE, width: 1000 },
+      )
+    expect(having({ verdict: 'close' })).toBe(
+      'my PASSED, 1 of 1 threshold close: web.latency in steady is 1.07ms without an interval, ' +
+        'wanted p99 < 1ms: more replications would tell.',
+    )
+    expect(having({ verdict: 'fail', decidedBy: { statistic: 'p90', low: 1.02e-3 } })).toBe(
+      'my FAILED 1 of 1 threshold: web.latency in steady is 1.07ms (no interval, but p90 is ' +
+        '1.02ms or more), wanted p99 < 1ms.',
+    )
+  })
 })

@@ -137,6 +137,35 @@ test('what so few requests cannot tell is not met until there are more', async (
   expect(many.answer).toBe('4')
 })
 
+test('a miss is decided by an interval, too', async () => {
+  const set = { ...erlangSets()[0]!, rate: 4000 }
+  const scenarioAt = (limit: number) => (value: string) => {
+    const scenario = scenarioOfCores(set, Number(value))
+    // 80 requests in each of three runs: p99 has no interval.
+    scenario.time.durationPs = scenario.workload.phases[0]!.durationPs = 2e10
+    scenario.time.warmupPs = 0
+    scenario.time.replications = 3
+    scenario.thresholds = [{ ...scenario.thresholds[0]!, statistic: 'p99', limit }]
+    return scenario
+  }
+  const options = { version: '0', most: 3, workers: 1 }
+  const at = async (limit: number, most = 3) => {
+    const question = { asked: 'smallest', values: ['4'], scenarioAt: scenarioAt(limit) } as const
+    const { answer, evidence } = await size(question, { ...options, most })
+    const { verdict, replications, thresholds } = evidence[0]!
+    return { answer, verdict, replications, ...thresholds[0]! }
+  }
+  const few = await at(300e-6)
+  expect(few).toMatchObject({ answer: null, verdict: 'close', replications: 3 })
+  expect(few.measured!.low).toBe(null)
+  expect(few.measured!.mean).toBeGreaterThan(300e-6)
+  const many = await at(300e-6, 48)
+  expect(many.verdict).toBe('fail')
+  expect(many.measured!.low).toBeGreaterThan(300e-6)
+  // p50 is known well enough.
+  expect(await at(10e-6)).toMatchObject({ verdict: 'fail', replications: 3 })
+})
+
 test('nothing in the range is said to be nothing', async () => {
   const set = erlangSets()[0]!
   const values = ['1', '2'].slice(0, Math.max(1, set.cores - 1))

@@ -214,6 +214,51 @@ describe('thresholds', () => {
   })
 })
 
+describe('a limit of a quantile beyond which too few requests lie', () => {
+  // In each of so many replications 100 requests take 0.1, 0.2, ... 2 ms, five of them each: beyond
+  // p99.9 lie none.
+  const sum = (replications: number, check: Pick<ThresholdSpec, 'statistic' | 'limit'>) =>
+    sumUp(
+      many(
+        ...Array.from({ length: replications }, () => ({
+          offered: 1,
+          latencyPs: (window: number) => 1e8 * (1 + ((7 * window) % 20)),
+        })),
+      ),
+      (scenario) =>
+        scenario.thresholds.push({
+          ...{ of: 'web', measure: 'latency', phase: 'steady', operator: '<', text: '' },
+          ...check,
+        }),
+    )
+
+  test.each([
+    ['above the value', 2.1e-3],
+    ['below the value, above all that is sure', 1.998e-3],
+  ])('%s is not decided', (_, limit) => {
+    const { thresholds, services, pass } = sum(3, { statistic: 'p999', limit })
+    const { p999, p99 } = services['web']!.latency['steady']!
+    expect([p999.low, p999.high]).toEqual([null, null])
+    expect(p99.low).toBeLessThan(1.998e-3)
+    expect(thresholds[0]).toMatchObject({ verdict: 'close' })
+    expect(thresholds[0]!.decidedBy).toBeUndefined()
+    expect(pass).toBe(true)
+  })
+
+  test('is missed when a more common quantile is surely beyond it', () => {
+    const { thresholds, services } = sum(3, { statistic: 'p999', limit: 0.5e-3 })
+    const { p50, p90, p99 } = services['web']!.latency['steady']!
+    expect(p50.low).toBeGreaterThan(0.5e-3)
+    const least = Math.max(...[p50, p90, p99].map(({ low }) => low ?? 0))
+    expect(thresholds[0]).toMatchObject({ verdict: 'fail', decidedBy: { low: least } })
+  })
+
+  test('is judged by the value in one run', () => {
+    const verdictOf = (limit: number) => sum(1, { statistic: 'p999', limit }).thresholds[0]!.verdict
+    expect([verdictOf(2.1e-3), verdictOf(1.8e-3)]).toEqual(['pass', 'fail'])
+  })
+})
+
 describe('a threshold on the cores of a director', () => {
   const cores = [
     resourceFixture('lb1.cpu0', 'cpu', 0.2),

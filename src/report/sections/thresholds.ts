@@ -1,7 +1,7 @@
 // What was promised and what came of it.
 import type { ThresholdResult } from '../../measure/summary.ts'
 import type { Cell } from '../table.ts'
-import { kindOf, plusMinus } from '../units-text.ts'
+import { kindOf, plusMinusOrNone } from '../units-text.ts'
 import { headed, phaseLabel, type Page } from './section.ts'
 
 const MARKS = {
@@ -21,7 +21,7 @@ function row({ look, ink }: Page, threshold: ThresholdResult): Cell[] {
   const { unicode, ascii, ink: colour } = MARKS[verdict]
   const mark = look.unicode ? unicode : ascii
   const value =
-    measured === null ? 'not measured' : plusMinus(measured, kindOf(metric, measured.unit), look)
+    measured === null ? 'not measured' : plusMinusOrNone(measured, kindOf(metric, measured.unit), look)
   return [
     { text: `${mark} ${metric}`, paint: (text) => text.replace(mark, ink[colour](mark)) },
     phaseLabel(phase),
