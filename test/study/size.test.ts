@@ -153,7 +153,7 @@ test('a miss is decided by an interval, too', async () => {
     const question = { asked: 'smallest', values: ['4'], scenarioAt: scenarioAt(limit) } as const
     const { answer, evidence } = await size(question, { ...options, most })
     const { verdict, replications, thresholds } = evidence[0]!
-    return { answer, verdict, replications, ...thresholds[0]! }
+    return { ...thresholds[0]!, answer, verdict, replications }
   }
   const few = await at(300e-6)
   expect(few).toMatchObject({ answer: null, verdict: 'close', replications: 3 })

@@ -21,7 +21,9 @@ function row({ look, ink }: Page, threshold: ThresholdResult): Cell[] {
   const { unicode, ascii, ink: colour } = MARKS[verdict]
   const mark = look.unicode ? unicode : ascii
   const value =
-    measured === null ? 'not measured' : plusMinusOrNone(measured, kindOf(metric, measured.unit), look)
+    measured === null
+      ? 'not measured'
+      : plusMinusOrNone(measured, kindOf(metric, measured.unit), look)
   return [
     { text: `${mark} ${metric}`, paint: (text) => text.replace(mark, ink[colour](mark)) },
     phaseLabel(phase),
