@@ -21,8 +21,25 @@ export async function sourcesOf(values: Values, shell: Shell): Promise<Source[]>
   const [a, b] = [values['a'] as string, values['b'] as string | undefined]
   const vary = values['vary'] as Vary | undefined
   if (vary !== undefined) return variedSources(a, b, vary, values, shell)
-  if (b !== undefined) return [await sourceOf(a, values, shell), await sourceOf(b, values, shell)]
-  return withTheOneBefore(a)
+  const sources =
+    b === undefined
+      ? withTheOneBefore(a)
+      : [await sourceOf(a, values, shell), await sourceOf(b, values, shell)]
+  if (sources.every((source) => 'side' in source)) refuseToSimulate(values)
+  return sources
+}
+
+/** Flags that say how to simulate, or how to read what is simulated. */
+const FOR_SCENARIOS = ['set', 'seed', 'replications', 'duration', 'as', 'load']
+
+/** Both are finished: a flag that would change them has nothing to change. */
+function refuseToSimulate(values: Values): void {
+  const given = FOR_SCENARIOS.find((name) => [values[name] ?? []].flat().length > 0)
+  if (given === undefined) return
+  throw new UsageError(
+    `--${given} does not go with results of finished runs: nothing is simulated again`,
+    "Compare their scenarios instead: each folder holds the one it is of, as 'scenario.json'.",
+  )
 }
 
 async function variedSources(

@@ -6,7 +6,7 @@ import { printProblems } from '../scenario/print-problems.ts'
 import { ScenarioError, type Problem } from '../scenario/problems.ts'
 import { aroundTraffic } from './around-traffic.ts'
 import type { Shell, Values } from './command.ts'
-import { ContentError } from './errors.ts'
+import { ContentError, UsageError } from './errors.ts'
 import { wantsColour } from './flags.ts'
 import { readInputs, type Input, type Kind } from './input.ts'
 import { rulesFromConf } from './keepalived-conf.ts'
@@ -42,10 +42,28 @@ export function tellWarnings(
 
 /** One scenario, with the changes that the command line asks for. */
 export function loadInput(input: Input, values: Values): Loaded {
-  if (input.kind === 'scenario') return loadText(input.text, input.file, input, values)
+  if (input.kind === 'scenario') {
+    const loaded = loadText(input.text, input.file, input, values)
+    refuseLoad(loaded, input.file, values)
+    return loaded
+  }
   if (input.kind !== 'keepalived') return loadAround(input, values, [])
   const { rules, warnings } = rulesFromConf(input)
   return loadAround(rules, values, warnings)
+}
+
+/** A scenario says itself what is asked: a load that changes nothing would mislead. */
+function refuseLoad({ scenario }: Loaded, file: string, values: Values): void {
+  const load = values['load'] as string | undefined
+  if (load === undefined) return
+  const { users, replay, phases } = scenario.workload
+  const isOpen = users === undefined && replay === undefined
+  throw new UsageError(
+    '--load goes with rules of ipvsadm or a keepalived.conf',
+    isOpen
+      ? `${file} has a rate for each phase: --set workload.phases.${phases[0]!.name}.rate=${load}.`
+      : `${file} says itself what is asked, in its "workload".`,
+  )
 }
 
 /**

@@ -51,6 +51,8 @@ describe('what goes wrong says so on standard error, with its code', () => {
     ['run right.json --seed', 2, /--seed needs a value/],
     ['run - -', 2, /standard input \(-\) can be read only once/],
     ['run right.json right.json', 2, /two scenarios are called "my"/],
+    ['run right.json --load 3kpps', 2, /--set workload\.phases\.steady\.rate=3kpps/],
+    ['sweep right.json --vary seed=a,b --load 3kpps', 2, /--load goes with rules/],
     ['run missing.json', 4, /cannot read missing\.json: there is no such file/],
     ['run right.json/x', 4, /a part of its path is a file/],
     ['run folder.json', 4, /it is a folder/],
