@@ -31,6 +31,8 @@ export interface Summary {
   intervals: 'replications' | 'batch means' | 'none'
   /** The same in words, by what is measured; not in results of before 0.2. */
   methods?: Method[]
+  /** Of a run that was to be so precise; absent where nothing was asked. */
+  until?: UntilTold
   thresholds: ThresholdResult[]
   services: Record<string, ServiceSummary>
   /** Sorted by utilisation, highest first; per phase with the busiest first. */
@@ -152,6 +154,15 @@ export interface Method {
   /** 'fairness', 'latency in steady' */
   of: string
   method: string
+}
+
+export interface UntilTold {
+  /** 'web.latency.p99 within 2%' */
+  wanted: string[]
+  /** False when the replications that were allowed were not enough. */
+  reached: boolean
+  /** The numbers of replications at which it was looked whether they are enough. */
+  lookedAt: number[]
 }
 
 export interface ThresholdResult {

@@ -154,6 +154,13 @@ export const METRICS: readonly Metric[] = [
     meaning: 'Where the 95 % intervals come from, and by which method, for what is measured.',
   },
   {
+    name: 'until.wanted|reached|lookedAt',
+    unit: 'text, true or false, replications',
+    meaning:
+      'With --until: what was to be known how well, whether it is, and the numbers of ' +
+      'replications at which that was looked at.',
+  },
+  {
     name: 'verdict, pass, complete',
     unit: 'pass, close, fail; true, false',
     meaning:

@@ -12,7 +12,8 @@ const MARGIN = 2
 export function verdictText(summary: Summary, look: Look): string {
   const ink = inkOf(look)
   const { paint, word, concerned, of } = judged(summary, ink)
-  const [first, ...more] = concerned.map((threshold) => reason(threshold, summary, look))
+  const told = concerned.map((threshold) => reason(threshold, summary, look))
+  const [first, ...more] = isShort(summary) ? [...told, notSoPrecise(summary)] : told
   const start = `${summary.name} ${word}`
   const said = first === undefined ? `${start}${of}.` : `${start}${of}: ${first}`
   const lines = [said, ...more].flatMap((text) => paragraph(text, look.width, MARGIN))
@@ -36,7 +37,8 @@ interface Judged {
   of: string
 }
 
-function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
+function judged(summary: Summary, ink: Ink): Judged {
+  const { thresholds, complete, pass } = summary
   const having = (verdict: string) => thresholds.filter((own) => own.verdict === verdict)
   const failed = having('fail')
   const close = having('close')
@@ -49,6 +51,12 @@ function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
     const of = open.length === 0 ? '' : `,${share(open)} not measured`
     return { word: 'INCOMPLETE', paint: ink.bad, concerned: open, of }
   }
+  if (isShort(summary)) {
+    const held =
+      close.length > 0 ? `${share(close)} close` : ` passed ${everyOne(thresholds.length)}`
+    const of = thresholds.length === 0 ? '' : `,${held}`
+    return { word: 'INCOMPLETE', paint: ink.bad, concerned: close, of }
+  }
   if (close.length > 0) {
     const [word, paint] = pass ? ['PASSED', ink.doubtful] : ['FAILED', ink.bad]
     const of = `${pass ? '' : ' (strict)'},${share(close)} close`
@@ -57,6 +65,15 @@ function judged({ thresholds, complete, pass }: Summary, ink: Ink): Judged {
   const of =
     thresholds.length === 0 ? ': no thresholds were set' : ` ${everyOne(thresholds.length)}`
   return { word: 'PASSED', paint: ink.good, concerned: [], of }
+}
+
+/** Replications were to be added until it is precise enough, and those allowed were too few. */
+function isShort({ until }: Summary): boolean {
+  return until?.reached === false
+}
+
+function notSoPrecise({ until, replications }: Summary): string {
+  return `${counted(replications, 'replication')} did not reach ${until!.wanted.join(' and ')}.`
 }
 
 function reason(threshold: ThresholdResult, { services }: Summary, look: Look): string {
@@ -76,8 +93,8 @@ function reason(threshold: ThresholdResult, { services }: Summary, look: Look): 
   return `${is}; the limit of ${check} lies inside it: ${tells}.`
 }
 
-function counted(thresholds: number): string {
-  return thresholds === 1 ? '1 threshold' : `${thresholds} thresholds`
+function counted(count: number, word = 'threshold'): string {
+  return count === 1 ? `1 ${word}` : `${count} ${word}s`
 }
 
 function everyOne(thresholds: number): string {

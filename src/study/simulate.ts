@@ -2,7 +2,7 @@
 import { assert } from '../assert.ts'
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Method, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, Summary, UntilTold } from '../measure/summary.ts'
 import { directorCosts } from '../scenario/costs.ts'
 import { loadedServices } from '../scenario/loads.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -41,8 +41,10 @@ export function summed(
     version,
     strict = false,
     methods = [],
+    until,
   }: Pick<SimulateOptions, 'version' | 'strict'> & {
     methods?: Method[]
+    until?: UntilTold
   },
 ): Summary {
   return summarise(scenario, replications, limits, {
@@ -51,6 +53,7 @@ export function summed(
     costs: costsUsed(scenario),
     strict,
     methods,
+    ...(until === undefined ? {} : { until }),
   })
 }
 

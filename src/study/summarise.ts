@@ -1,7 +1,7 @@
 // All replications of a run summed up: what `summary.json` holds and the terminal shows.
 import { fingerprintOf } from '../measure/fingerprint.ts'
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { CostUsed, Method, Summary } from '../measure/summary.ts'
+import type { CostUsed, Method, Summary, UntilTold } from '../measure/summary.ts'
 import { bytesPerConnection } from '../scenario/costs.ts'
 import { subjectOf } from '../scenario/faults.ts'
 import { loadedServices, loadsOf } from '../scenario/loads.ts'
@@ -31,6 +31,7 @@ export interface SummariseOptions {
   strict: boolean
   /** What else was done to be sure, such as a stopping rule. */
   methods?: Method[]
+  until?: UntilTold
 }
 
 /** At least one replication must have been run, if only in part. */
@@ -74,6 +75,7 @@ export function summarise(
     replications: replications.length,
     intervals: intervalsOf(replications, loads.flat()),
     methods: [...methodsOf(loads.flat(), labelOf), ...(options.methods ?? [])],
+    ...(options.until === undefined ? {} : { until: options.until }),
     thresholds,
     services,
     resources,

@@ -5,7 +5,7 @@
 // chance shows too little spread (Law, "Simulation Modeling and Analysis", 9.4.1): so it looks
 // seldom, and not before ten.
 import type { ReplicationResult } from '../measure/replication.ts'
-import type { Measured, ServiceSummary } from '../measure/summary.ts'
+import type { Measured, ServiceSummary, UntilTold } from '../measure/summary.ts'
 import { loadsOf } from '../scenario/loads.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { theory } from '../theory/theory.ts'
@@ -44,6 +44,8 @@ interface Until {
   replications: ReplicationResult[]
   /** False when the most that were allowed were not enough. */
   reached: boolean
+  /** The sizes whose answers were looked at. */
+  lookedAt: number[]
 }
 
 export interface PreciseRun extends Simulated {
@@ -60,16 +62,26 @@ export async function simulateUntil(
   options: SimulateOptions,
 ): Promise<PreciseRun> {
   const limits = theory(scenario)
-  const { replications, reached } = await runUntil(scenario, precisions, most, options)
+  const { replications, reached, lookedAt } = await runUntil(scenario, precisions, most, options)
   const { length } = replications
   const used = { ...scenario, time: { ...scenario.time, replications: length } }
   if (length === 0) return { summary: null, theory: limits, replications, reached, used: scenario }
-  const wanted = precisions.map(({ text }) => text).join(' and ')
-  const outcome = reached ? `${length} were enough` : `${length} were not enough`
-  const method = `added until ${wanted}, looking at n = 10, 12, 15, ...; ${outcome}`
-  const methods = [{ of: 'replications', method }]
-  const summary = summed(used, replications, limits, { ...options, methods })
+  const until = { wanted: precisions.map(({ text }) => text), reached, lookedAt }
+  const methods = [{ of: 'replications', method: methodOf(until) }]
+  const summary = summed(used, replications, limits, { ...options, methods, until })
   return { summary, theory: limits, replications, reached, used }
+}
+
+/** More sizes than this are told by the first few and the last. */
+const MOST_NAMED = 8
+
+function methodOf({ wanted, reached, lookedAt }: UntilTold): string {
+  const last = lookedAt.at(-1)
+  const rule = `added until ${wanted.join(' and ')}`
+  if (last === undefined) return `${rule}; stopped before it was looked whether they are enough`
+  const named = lookedAt.length > MOST_NAMED ? [...lookedAt.slice(0, 3), '...', last] : lookedAt
+  const outcome = reached ? 'were enough' : 'were not enough'
+  return `${rule}, looking at n = ${named.join(', ')}; ${last} ${outcome}`
 }
 
 async function runUntil(
@@ -79,16 +91,17 @@ async function runUntil(
   options: RunOptions,
 ): Promise<Until> {
   const replications: ReplicationResult[] = []
+  const lookedAt: number[] = []
   let size = Math.min(FIRST, most)
   for (;;) {
     const wanted = { ...scenario, time: { ...scenario.time, replications: size } }
     const more = await runReplications(wanted, { ...options, after: replications.length })
     replications.push(...more)
     const isCut = replications.length < size || replications.some(({ complete }) => !complete)
-    if (isCut || size === most) {
-      return { replications, reached: !isCut && isEnough(scenario, replications, precisions) }
-    }
-    if (isEnough(scenario, replications, precisions)) return { replications, reached: true }
+    if (isCut) return { replications, reached: false, lookedAt }
+    lookedAt.push(size)
+    const reached = isEnough(scenario, replications, precisions)
+    if (reached || size === most) return { replications, reached, lookedAt }
     size = Math.min(most, Math.ceil(size * GROWTH))
   }
 }

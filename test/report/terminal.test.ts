@@ -76,6 +76,24 @@ describe('the verdict', () => {
     expect(having(true, 'not measured')).toContain('its phase was not reached')
   })
 
+  test.each([
+    [[], 'my INCOMPLETE: 6 replications did not reach web.latency.p99 within 2%.'],
+    [
+      ['pass'],
+      'my INCOMPLETE, passed its threshold: 6 replications did not reach web.latency.p99 within 2%.',
+    ],
+    [
+      ['fail'],
+      'my FAILED 1 of 1 threshold: web.loss in steady is 6.2 ± 1.0%, wanted ratio < 4%. ' +
+        '6 replications did not reach web.latency.p99 within 2%.',
+    ],
+  ] as [ThresholdResult['verdict'][], string][])('%s, and not so precise', (verdicts, text) => {
+    const until = { wanted: ['web.latency.p99 within 2%'], reached: false, lookedAt: [6] }
+    const more = { name: 'my', replications: 6, thresholds: verdicts.map(threshold), until }
+    const said = verdictText({ ...read(kept[0]!), ...more }, UNICODE)
+    expect(said.replace(/\s+/g, ' ')).toBe(text)
+  })
+
   test('without an interval says so, or by what it was decided', () => {
     const measured = { mean: 1.07e-3, low: null, high: null, n: 3, unit: 's' } as const
     const p99 = { metric: 'web.latency', check: 'p99 < 1ms', measured, statistic: 'p99' }

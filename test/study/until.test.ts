@@ -42,7 +42,19 @@ describe('until', () => {
       options,
     )
     expect(shorter.reached).toBe(false)
+    const lookedAt = sizes.slice(0, sizes.indexOf(size))
+    expect(shorter.summary!.until).toEqual({
+      ...{ wanted: ['web.latency.mean within 3%'], reached: false, lookedAt },
+    })
     expect(shorter.replications).toEqual(run.replications.slice(0, before))
+  })
+
+  test('fewer than ten are looked at once, and only they are named', async () => {
+    const run = await simulateUntil(scenario, [within('web.latency.p99 within 0.01%')], 3, options)
+    expect(run.summary!.until).toMatchObject({ reached: false, lookedAt: [3] })
+    expect(run.summary!.methods!.at(-1)!.method).toBe(
+      'added until web.latency.p99 within 0.01%, looking at n = 3; 3 were not enough',
+    )
   })
 
   test.each([
