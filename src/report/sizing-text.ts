@@ -1,7 +1,7 @@
 // The answer of `size` as text: what was tried, what limits there, and the answer last.
 import type { Sizing, SizingPoint } from '../measure/sizing.ts'
 import { inkOf, type Look, type Paint } from './look.ts'
-import { paragraph, table, type Cell } from './table.ts'
+import { hanging, paragraph, table, tableInBlocks, textOf, type Cell } from './table.ts'
 import {
   isUnsure,
   kindOf,
@@ -22,10 +22,11 @@ export function sizingText(sizing: Sizing, look: Look, isBrief: boolean): string
   const ink = inkOf(look)
   const { name, version, seed, path, from, to, asked, evidence, notes } = sizing
   const sign = look.unicode ? '±' : '+/-'
+  const what = `the ${asked} ${path} of ${from}..${to} that meets the thresholds`
+  const how = `the same requests at every size; ${sign} is the 95% interval`
   const lines = [
-    `${ink.heading(name)}   the ${asked} ${path} of ${from}..${to} that meets the thresholds`,
-    `lvs-sim ${version}, seed "${seed}", the same requests at every size; ` +
-      `${sign} is the 95% interval`,
+    `${ink.heading(name)}   ${hanging(`${name}   `, what, look.width)}`,
+    hanging('', `lvs-sim ${version}, seed "${seed}", ${how}`, look.width),
     '',
     ...evidenceTable(evidence, path, look),
     '',
@@ -37,27 +38,38 @@ export function sizingText(sizing: Sizing, look: Look, isBrief: boolean): string
   return `${lines.join('\n')}\n`
 }
 
+/** Names of columns stand in lines below each other where one line would be too long. */
 function evidenceTable(evidence: readonly SizingPoint[], path: string, look: Look): string[] {
   const ink = inkOf(look)
   const checks = evidence[0]?.thresholds ?? []
-  const heads = checks.map(({ metric, phase, check }) => `${metric} ${phase} ${check}`)
-  const head = [path.split('.').slice(1).join('.'), ...heads, 'runs', '']
-  const rows = evidence.map(({ value, thresholds, replications, verdict }): Cell[] => [
-    `  ${value}`,
-    ...thresholds.map(({ measured, metric, verdict: own }): Cell => {
-      if (measured === null) return 'not measured'
-      const text = plusMinusOrSign(measured, kindOf(metric, measured.unit), look)
-      return own === 'fail' ? { text, paint: ink.bad } : text
-    }),
-    `${replications}`,
-    WORDS[verdict],
-  ])
-  const quiet = head.map((text) => ({ text, paint: ink.quiet }))
+  const names = [
+    [path.split('.').slice(1).join('.')],
+    ...checks.map(({ metric, phase, check }) => [metric, phase, check]),
+    ['runs'],
+    [''],
+  ]
+  const rows = evidence.map((point) => evidenceRow(point, look))
+  const inOneLine = [names.map((parts) => parts.join(' '))]
+  const below = [3, 2, 1].map((fromEnd) => names.map((parts) => parts.at(-fromEnd) ?? ''))
+  const lines = table([...inOneLine, ...rows.map((row) => row.map(textOf))], look)
+  const heads = lines.every(({ length }) => length <= look.width) ? inOneLine : below
+  const quiet = heads.map((head) => head.map((text) => ({ text, paint: ink.quiet })))
   return [
     ink.heading('EVIDENCE'),
-    ...table([quiet, ...rows], { width: look.width }),
+    ...tableInBlocks([...quiet, ...rows], { width: look.width, keys: 1 }),
     ...withoutInterval(evidence, look),
   ]
+}
+
+function evidenceRow(point: SizingPoint, look: Look): Cell[] {
+  const { value, thresholds, replications, verdict } = point
+  const ink = inkOf(look)
+  const measured = thresholds.map((own): Cell => {
+    if (own.measured === null) return 'not measured'
+    const text = plusMinusOrSign(own.measured, kindOf(own.metric, own.measured.unit), look)
+    return own.verdict === 'fail' ? { text, paint: ink.bad } : text
+  })
+  return [`  ${value}`, ...measured, `${replications}`, WORDS[verdict]]
 }
 
 /** What a question mark means, and by what a miss was decided all the same. */
@@ -107,8 +119,7 @@ function answerText(sizing: Sizing, look: Look): string {
   return said('NO ANSWER', ink.bad, `${path}: ${why}.`, look)
 }
 
-/** Further lines stand under the first word; painted last, because what paints has no width. */
+/** Painted by itself, because what paints has no width. */
 function said(word: string, paint: Paint, text: string, { width }: Look): string {
-  const lines = paragraph(`${word} ${text}`, width, 2).join('\n').slice(2)
-  return paint(word) + lines.slice(word.length)
+  return `${paint(word)} ${hanging(`${word} `, text, width)}`
 }

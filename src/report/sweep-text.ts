@@ -2,7 +2,7 @@
 import type { PointOutcome } from '../measure/point.ts'
 import type { Measured, ServiceSummary, Summary } from '../measure/summary.ts'
 import { inkOf, type Ink, type Look } from './look.ts'
-import { table, type Cell } from './table.ts'
+import { hanging, tableInBlocks, type Cell } from './table.ts'
 import { isUnsure, plusMinusOrSign, shareText, SIGN_MEANS, type TextKind } from './units-text.ts'
 import type { SweptAxis } from './sweep-table.ts'
 
@@ -50,13 +50,14 @@ export class SweepText {
     const rows = shown.map((row) => cellsOf(row, { isFound, isMoved }, look, ink))
     const left = this.rows.length - rows.length
     return [
-      `${ink.heading(name)}   ${title}`,
-      `lvs-sim ${version}, seed "${seed}", ${countsText(this.count)}`,
+      `${ink.heading(name)}   ${hanging(`${name}   `, title, look.width)}`,
+      hanging('', `lvs-sim ${version}, seed "${seed}", ${countsText(this.count)}`, look.width),
       '',
-      ...table([head.map((text): Cell => ({ text, paint: ink.quiet })), ...rows], {
-        width: WIDE,
+      ...tableInBlocks([head.map((text): Cell => ({ text, paint: ink.quiet })), ...rows], {
+        width: look.width,
         indent: 2,
         right: [0],
+        keys: 1,
       }),
       ...(left > 0 ? [`  and ${left} more, all of them in table.csv`] : []),
       ...(shown.some(isSigned) ? [`  ${SIGN_MEANS}`] : []),
@@ -74,8 +75,6 @@ export class SweepText {
 
 const MEASURED = ['phase', 'delivered', 'lost', 'p99']
 const LAST = ['where it is tight', '']
-/** A row is a line, however many paths are varied. */
-const WIDE = 1000
 /** More points than this are told by their number alone. */
 const MOST_NAMED = 8
 

@@ -39,6 +39,33 @@ export function table(rows: readonly (readonly Cell[])[], options: TableOptions)
   })
 }
 
+export interface BlockOptions extends TableOptions {
+  /** So many columns stand at the left of every block. */
+  keys: number
+}
+
+/** A table; where it would be too wide its columns go on below, in blocks that each begin alike. */
+export function tableInBlocks(rows: readonly (readonly Cell[])[], options: BlockOptions): string[] {
+  const { width, indent = 0, right = [], keys } = options
+  const widths = columnWidths(rows)
+  const taken = (columns: readonly number[]) =>
+    columns.reduce((sum, column) => sum + widths[column]! + GAP.length, indent - GAP.length)
+  const start = widths.slice(0, keys).map((_, column) => column)
+  const blocks: number[][] = [[...start]]
+  for (let column = keys; column < widths.length; column++) {
+    const last = blocks.at(-1)!
+    if (last.length === keys || taken([...last, column]) <= width) last.push(column)
+    else blocks.push([...start, column])
+  }
+  return blocks.flatMap((columns, block) => [
+    ...(block > 0 ? [''] : []),
+    ...table(
+      rows.map((row) => columns.map((column) => row[column] ?? '')),
+      { width, indent, right: right.map((column) => columns.indexOf(column)) },
+    ),
+  ])
+}
+
 /** Folds at spaces; a word longer than a line stays whole. An empty text is one empty line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
@@ -50,6 +77,30 @@ export function wrap(text: string, width: number): string[] {
     } else line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
+}
+
+/** The same for names: a word longer than a line goes on behind a hyphen or a dot, or anywhere. */
+export function wrapName(text: string, width: number): string[] {
+  return wrap(text, width).flatMap((line) => {
+    if (line.length <= width) return [line]
+    const parts = line.match(/[^-._/]*[-._/]+|[^-._/]+/g) ?? [line]
+    const lines = ['']
+    for (const part of parts) {
+      if (lines.at(-1)!.length + part.length <= width) lines.push(lines.pop()! + part)
+      else lines.push(...(part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []))
+    }
+    return lines.filter((each) => each !== '')
+  })
+}
+
+/**
+ * What stands behind a start that is printed, or painted, by itself; further lines stand two
+ * columns in.
+ */
+export function hanging(start: string, text: string, width: number): string {
+  const whole = '_'.repeat(start.length) + text
+  const lines = wrap(whole, whole.length > width ? width - 2 : width)
+  return lines.join('\n  ').slice(start.length)
 }
 
 /** The same with spaces in front. */

@@ -10,7 +10,7 @@ import { packets } from './sections/packets.ts'
 import { fairness, latency, throughput } from './sections/requests.ts'
 import type { Page, Section } from './sections/section.ts'
 import { thresholds } from './sections/thresholds.ts'
-import { paragraph, table } from './table.ts'
+import { hanging, paragraph, table } from './table.ts'
 import { verdictText } from './verdict.ts'
 
 export { verdictText } from './verdict.ts'
@@ -58,8 +58,8 @@ function title({ summary, look, ink }: Page): string[] {
     none: 'one run: no interval',
   }[intervals]
   return [
-    `${ink.heading(name)}   ${summary.title}`,
-    `lvs-sim ${version}, seed "${seed}", ${runs}; ${certainty}`,
+    `${ink.heading(name)}   ${hanging(`${name}   `, summary.title, look.width)}`,
+    hanging('', `lvs-sim ${version}, seed "${seed}", ${runs}; ${certainty}`, look.width),
     ...(complete ? [] : [ink.bad('INCOMPLETE: the run was stopped before its end')]),
   ]
 }

@@ -133,7 +133,7 @@ function verdictOf({ thresholds, complete }: Summary): Verdict {
     : 'close'
 }
 
-/** One run alone is judged by its value where it has no interval: nothing that a size is told by. */
+/** One run alone is judged by its value where it has no interval: too little for a size. */
 function isSure({ measured, decidedBy }: ThresholdResult): boolean {
   return decidedBy !== undefined || (measured !== null && measured.low !== null)
 }

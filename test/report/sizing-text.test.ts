@@ -49,3 +49,16 @@ test.each(['1kpps', null])('the answer %s is folded', (answer) => {
   expect(text.replace(/\s+/g, ' ')).toContain(words)
   expect(text).toMatch(/\n {2}\S.*\.\n$/)
 })
+
+test.each([1, 2, 3, 5])('%i thresholds, the same in 100 columns', (count) => {
+  const values = ['1kpps', '20kpps']
+  const evidence = values.map((value) => point(value, ...Array(count).fill(p99(known))))
+  const text = sizingText(sizing('1kpps', ...evidence), LOOK, false)
+  const lines = text.split('\n')
+  expect(lines.filter((line) => line.length > 100)).toEqual([])
+  // Every value stands at the left of each of its blocks, and every threshold in both rows.
+  const blocks = lines.filter((line) => line.startsWith('  20kpps')).length
+  expect(lines.filter((line) => line.startsWith('  1kpps'))).toHaveLength(blocks)
+  expect(text.match(/782 ± 88us/g)).toHaveLength(2 * count)
+  expect(text.match(/meets them/g)).toHaveLength(2)
+})

@@ -70,3 +70,25 @@ test('the table has both in base units', () => {
   expect(value('web.outage.total_s')).toBe('3.1')
   expect(value('web.outage.longest_s_high')).toBe('3.1')
 })
+
+test.each([1, 3, 6])(
+  '%i axes in 100 columns: the rest goes on below, with the numbers',
+  (count) => {
+    const axes = Array.from({ length: count }, (_, n) => ({
+      path: `a.name-of-axis-${n}`,
+      unit: null,
+    }))
+    const text = new SweepText({ ...HEAD, title: 'A long title. '.repeat(12), axes })
+    for (const point of [0, 1]) {
+      const values = axes.map(({ path }) => ({ text: `${path} ${point}`, number: null }))
+      text.add({ ...outcome(point, { found: seconds(4) }), values })
+    }
+    const printed = text.text({ colour: false, unicode: true, width: 100 })
+    const all = printed.split('\n')
+    expect(all.filter((line) => line.length > 100)).toEqual([])
+    const numbers = all.filter((line) => /^ {2}[01] /.test(line))
+    expect(numbers.length).toBe(count === 1 ? 2 : 4)
+    for (const { path } of axes) expect(printed).toContain(`${path} 1`)
+    expect(printed.match(/4\.00 ± 0\.00s/g)).toHaveLength(2)
+  },
+)

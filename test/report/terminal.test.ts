@@ -31,6 +31,20 @@ describe.each(kept)('the summary of %s', (name) => {
     expect(headings.at(0)).toBe(summary.thresholds.length > 0 ? 'THRESHOLDS' : 'THROUGHPUT')
   })
 
+  test('fits with phases of long names, too', () => {
+    const text = JSON.stringify(summary)
+    // 'after' is also what other things of a summary are called.
+    const phases = Object.values(summary.services)[0]!.phases.filter((phase) => phase !== 'after')
+    const long = phases.reduce(
+      (all, phase) =>
+        all.replaceAll(`"${phase}"`, `"${phase}-a-rather-long-phase-name-with-many-parts"`),
+      text,
+    )
+    const lines = summaryText({ ...(JSON.parse(long) as Summary), timeline: [] }, UNICODE)
+    expect(lines.split('\n').filter((line) => line.length > 100)).toEqual([])
+    expect(lines.replace(/\s+/g, '')).toContain('-a-rather-long-phase-name-with-many-parts')
+  })
+
   test('is plain ASCII where the terminal is not UTF-8', () => {
     expect(summaryText({ ...summary, title: '' }, ASCII)).toMatch(/^[\n -~]*$/)
   })
@@ -80,7 +94,8 @@ describe('the verdict', () => {
     [[], 'my INCOMPLETE: 6 replications did not reach web.latency.p99 within 2%.'],
     [
       ['pass'],
-      'my INCOMPLETE, passed its threshold: 6 replications did not reach web.latency.p99 within 2%.',
+      'my INCOMPLETE, passed its threshold: 6 replications did not reach web.latency.p99 ' +
+        'within 2%.',
     ],
     [
       ['fail'],

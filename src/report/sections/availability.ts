@@ -4,7 +4,7 @@ import type { Measured } from '../../measure/summary.ts'
 import type { OutageSummary } from '../../measure/outages.ts'
 import type { Cell } from '../table.ts'
 import { plusMinus } from '../units-text.ts'
-import { headedFolding, type Page } from './section.ts'
+import { headed, type Page } from './section.ts'
 
 /** Addresses out of service: how often, how long, and the parts of the take-over. */
 export function withoutService(page: Page): string[] {
@@ -24,7 +24,7 @@ export function withoutService(page: Page): string[] {
     outage.takenBy.length === 0 ? 'nobody' : outage.takenBy.join(' or '),
   ])
   const columns = ['time', 'detection', 'election', 'ARP', 'taken over by']
-  return headedFolding(page, ['WITHOUT SERVICE', ...columns], rows)
+  return headed(page, ['WITHOUT SERVICE', ...columns], rows)
 }
 
 /** TCP connections that met it, in a replication. */
@@ -41,7 +41,7 @@ export function fates(page: Page): string[] {
     ]
   })
   const columns = ['open', 'kept', 'reset', 'stuck', 'tried then', 'answered', 'failed']
-  return headedFolding(page, ['CONNECTIONS', ...columns], rows)
+  return headed(page, ['CONNECTIONS', ...columns], rows)
 }
 
 /** Whether it has to be said which address it was. */

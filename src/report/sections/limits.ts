@@ -12,7 +12,7 @@ import type {
 import { bar } from '../bar.ts'
 import { paragraph, type Cell } from '../table.ts'
 import { countText, plusMinus, rateText, shareText } from '../units-text.ts'
-import { headed, rowLabel, type Page } from './section.ts'
+import { headed, headedLineByLine, rowLabel, type Page } from './section.ts'
 
 const MOST_ROWS = 6
 /** From this share on requests are said to be lost. */
@@ -169,7 +169,8 @@ export function costs(page: Page): string[] {
     const range = low === high ? '' : ` (${low} to ${high})`
     return [name, `${value}${words}${range}`, grade]
   })
-  const [heading, ...lines] = headed(page, ['COSTS', 'value and range', 'grade of evidence'], rows)
+  const columns = ['value and range', 'grade of evidence']
+  const [heading, ...lines] = headedLineByLine(page, ['COSTS', ...columns], rows)
   if (heading === undefined) return []
   const told = lines.flatMap((line, index) => [
     line,
