@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { FileError, fileReason } from './errors.ts'
+import { makeFolder } from './make-folder.ts'
 
 const SUMMARY = 'summary.json'
 const OUR_SCHEMA = 'lvs-sim-summary/'
@@ -66,7 +67,7 @@ export class ResultsFolder {
 
   private makeTemporary(): string {
     try {
-      mkdirSync(dirname(this.path), { recursive: true })
+      makeFolder(dirname(this.path))
       this.temporary = mkdtempSync(`${this.path}.partial-`)
       // A temporary folder is made for its owner alone; results are for whoever may read the place.
       chmodSync(this.temporary, 0o777 & ~process.umask())

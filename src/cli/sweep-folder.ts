@@ -17,6 +17,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import type { Summary } from '../measure/summary.ts'
 import { planText, pointName, type Plan } from '../study/plan.ts'
 import { ContentError, FileError, fileReason } from './errors.ts'
+import { makeFolder } from './make-folder.ts'
 import { PLAN, PlanFile, readPlan } from './plan-file.ts'
 import type { ResultFile } from './results-folder.ts'
 
@@ -59,7 +60,7 @@ export class SweepFolder {
         rmSync(before, { recursive: true, force: true })
         renameSync(this.path, before)
       }
-      mkdirSync(join(this.path, POINTS), { recursive: true })
+      makeFolder(join(this.path, POINTS))
       if (!existsSync(join(this.path, PLAN))) this.write([{ path: PLAN, text: planText(plan) }])
     })
   }

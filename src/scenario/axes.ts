@@ -32,6 +32,13 @@ export function axisOf(path: string, given: Vary, isSampled: boolean): Axis | st
   return range === null ? listAxis(path, [given]) : rangeAxis(path, range)
 }
 
+/** Whether that is one value only because a range of such quantities needs its step. */
+export function lacksStep(given: Vary, isSampled: boolean): boolean {
+  if (typeof given !== 'string' || rangeText(given, isSampled) !== null) return false
+  const [from = '', to] = given.split('..')
+  return to !== undefined && kindOf([from, to]) !== null
+}
+
 interface Range {
   from: Scalar
   to: Scalar

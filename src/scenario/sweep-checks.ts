@@ -1,6 +1,6 @@
 // What the whole scenario knows of its sweep: that the paths exist, that ranges go somewhere, that
 // lists are as long as each other.
-import { axisOf, type Axis } from './axes.ts'
+import { axisOf, lacksStep, type Axis } from './axes.ts'
 import type { Findings } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { isObject } from './presets.ts'
@@ -24,6 +24,14 @@ export function checkSweep(document: Document, findings: Findings): void {
     const axis = axisOf(path, given, mode === 'latin-hypercube')
     if (typeof axis === 'string') findings.error(at, axis)
     else axes.push(axis)
+    if (lacksStep(given, mode === 'latin-hypercube')) {
+      const words = JSON.stringify(given)
+      findings.warn(
+        at,
+        `${words} is one value, a ramp: a range has its step behind a /, as in ` +
+          `"2Mpps..14Mpps/2Mpps"; a ramp that is meant is told without this as [${words}]`,
+      )
+    }
   }
   if (findings.hasErrors) return
   if (mode === 'latin-hypercube') {

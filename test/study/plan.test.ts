@@ -238,3 +238,28 @@ describe('what is wrong with a sweep is told with its place', () => {
     expect(problem!.path).toMatch(/^sweep/)
   })
 })
+
+describe('a range of quantities without its step', () => {
+  const told = (sweep: unknown) =>
+    load(documentWith(sweep))
+      .warnings.filter(({ path }) => path.startsWith('sweep'))
+      .map(({ message }) => message)
+
+  test('is one value, a ramp, and said to be', () => {
+    expect(told({ vary: { [RATE]: '1kpps..2kpps' } })).toEqual([
+      expect.stringMatching(/"1kpps\.\.2kpps" is one value, a ramp: a range has its step/),
+    ])
+  })
+
+  test.each<[string, unknown]>([
+    ['a ramp in a list is meant', { vary: { [RATE]: ['1kpps..2kpps'] } }],
+    ['it has a step', { vary: { [RATE]: '1kpps..2kpps/500pps' } }],
+    ['whole numbers need none', { vary: { 'realServers.rs.count': '1..4' } }],
+    [
+      'samples are drawn from it',
+      { mode: 'latin-hypercube', samples: 3, vary: { [RATE]: '1kpps..2kpps' } },
+    ],
+  ])('%s', (_, sweep) => {
+    expect(told(sweep)).toEqual([])
+  })
+})
