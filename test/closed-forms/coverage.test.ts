@@ -40,6 +40,7 @@ function missing(ofFirst: number, ofSecond: number): Model<number> {
   return {
     ...{ name: 'by hand', isQuick: true, pilot: 1, trial: { customers: 1, settling: 0 } },
     controls: () => [],
+    settled: 0,
     simulate: (_, seed) => Number(/coverage (\d+)/.exec(seed)![1]),
     cells: [
       {

@@ -11,6 +11,7 @@ export const REPLICATIONS = 120
 const PILOTS = 60
 /** The pilots' spread is itself a guess: so much is added to what it asks for. */
 const MARGIN = 1.3
+const LEAST_SETTLING = 0.1
 /** How often it may turn out to have been too few. */
 const MOST_ROUNDS = 5
 
@@ -25,6 +26,7 @@ export interface Judged {
   halfWidth: number
   mostHalfWidth: number
   customers: number
+  replications: number
   ok: boolean
 }
 
@@ -51,7 +53,11 @@ export function judge<Result>(
 /** Other customers are other streams: what was too wide is not looked at again. */
 function run<Result>(model: Model<Result>, customers: number, confidence: number): Judged[] {
   const results = Array.from({ length: REPLICATIONS }, (_, replication) =>
-    model.simulate(customers, `${model.name}/${customers}/${replication}`),
+    model.simulate(
+      customers,
+      `${model.name}/${customers}/${replication}`,
+      settlingOf(model, customers),
+    ),
   )
   return model.cells.map(({ id, truth, read, halfWidth: mostHalfWidth, step }) => {
     const found = controlled(results.map(read), results.map(model.controls))
@@ -60,16 +66,29 @@ function run<Result>(model: Model<Result>, customers: number, confidence: number
     const halfWidth = (high - low) / 2 / mean
     const isInside = low * (1 - step) <= truth && truth <= high * (1 + step)
     const ok = isInside && halfWidth <= mostHalfWidth
-    const measured = { mean, low, high, halfWidth, mostHalfWidth, customers }
+    const measured = {
+      mean,
+      low,
+      high,
+      halfWidth,
+      mostHalfWidth,
+      customers,
+      replications: REPLICATIONS,
+    }
     return { model: model.name, id, truth, ...measured, ok }
   })
+}
+
+/** Share of the customers that is not counted. */
+function settlingOf<Result>({ settled }: Model<Result>, customers: number): number {
+  return Math.max(LEAST_SETTLING, settled / customers)
 }
 
 /** Of each replication; the variance of a mean falls as they grow. */
 export function customersFor<Result>(model: Model<Result>, confidence: number): number {
   const { cells, pilot } = model
   const results = Array.from({ length: PILOTS }, (_, index) =>
-    model.simulate(pilot, `${model.name}/pilot ${index}`),
+    model.simulate(pilot, `${model.name}/pilot ${index}`, settlingOf(model, pilot)),
   )
   const quantile = studentT((1 + confidence) / 2, REPLICATIONS - 3)
   const factors = cells.map(({ read, halfWidth }) => {

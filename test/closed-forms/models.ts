@@ -27,6 +27,8 @@ export interface Model<Result> {
   simulate: (customers: number, seed: string, settling?: number) => Result
   /** Of a replication, what sharpens its values (controlled.ts); true means are zero. */
   controls: (result: Result) => number[]
+  /** Customers after which the beginning is forgotten. */
+  settled: number
   /** Customers of a replication with which the search for enough begins. */
   pilot: number
   /** About how many are needed; the small form of the tests leaves out what needs more. */
@@ -57,6 +59,7 @@ function station(
       return observe({ ...options, watched, customers, ...counted }, seed)
     },
     controls: ({ controls }) => controls,
+    settled: trial.settling * trial.customers,
     pilot: Math.max(FEWEST_OF_PILOT, trial.customers),
     isQuick,
     trial,
@@ -159,6 +162,8 @@ function jsq(servers: number, load: number): Model<Observed> {
 
 /** Enough servers that the limit of infinitely many is less than a thousandth away. */
 const MANY = 2000
+/** How long queues of two choices are followed before they are counted, times 1 - load. */
+const SETTLING_OF_TWO = 10
 
 /** The kernel's twos: two random servers, and the shorter queue of them. */
 function supermarket(load: number): Model<Observed> {
@@ -168,7 +173,8 @@ function supermarket(load: number): Model<Observed> {
     [sojourn(`ref-supermarket-d2-lam${load}-ET`)],
   )
   // The value is that of infinitely many servers: no interval need hold it, well made or not.
-  return { ...model, pilot: FEWEST_OF_PILOT * 10, trial: null }
+  const settled = (SETTLING_OF_TWO * MANY * load) / (1 - load)
+  return { ...model, settled, pilot: 2 * settled, trial: null }
 }
 
 /** Loss of a full backlog: K counts the one in service. */

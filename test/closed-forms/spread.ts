@@ -59,6 +59,7 @@ function spread(id: string, bins: number, balls: number): Model<Spread> {
     cells,
     simulate: (throws, seed) => meanOf(Math.ceil(throws / balls), bins, balls, seed),
     controls: () => [],
+    settled: 0,
     pilot: trialThrows(balls) * balls,
     isQuick: balls <= 1600,
     trial: { customers: trialThrows(balls) * balls, settling: 0 },
