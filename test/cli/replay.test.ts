@@ -167,7 +167,7 @@ describe('in place of the phases of a scenario', () => {
   test('over UDP, what is larger than a frame is cut, and that is said', () => {
     const ran = sim('run my.json --set workload.replay.file=small.csv -q -o out')
     expect(ran.code).toBe(0)
-    expect(ran.err).toContain('1 of 2 requests or their answers are larger than a frame')
+    expect(ran.err).toContain('1 of 2 requests or their answers is larger than a frame')
     expect(ran.err).toContain('and are cut to it: over UDP each is one frame')
   })
 
