@@ -44,21 +44,25 @@ export class SweepText {
     const isFound = this.rows.some(({ measured }) => (measured?.found ?? null) !== null)
     const isMoved = this.rows.some(({ measured }) => (measured?.outage ?? null) !== null)
     const more = [...(isFound ? ['found out after'] : []), ...(isMoved ? ['no service'] : [])]
-    const measured = [...MEASURED, ...more, ...LAST]
-    const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...measured]
     const shown = this.rows.slice(0, most)
-    const rows = shown.map((row) => cellsOf(row, { isFound, isMoved }, look, ink))
-    const left = this.rows.length - rows.length
+    const tableOf = (hasPhase: boolean): string[] => {
+      const names = [...(hasPhase ? ['phase'] : []), ...MEASURED, ...more, ...LAST]
+      const head = ['', ...axes.map(({ path }) => shortOf(path, axes)), ...names]
+      const rows = shown.map((row) => cellsOf(row, { isFound, isMoved, hasPhase }, look, ink))
+      return tableInBlocks([head.map((text): Cell => ({ text, paint: ink.quiet })), ...rows], {
+        ...{ width: look.width, indent: 2, right: [0], keys: 1 },
+      })
+    }
+    const whole = tableOf(true)
+    // A phase that all have in common is told once where the lines would be too long with it.
+    const phase = whole.length > shown.length + 1 ? onlyPhase(shown) : null
+    const of = phase === null ? '' : `, all of ${phase}`
+    const left = this.rows.length - shown.length
     return [
       `${ink.heading(name)}   ${hanging(`${name}   `, title, look.width)}`,
-      hanging('', `lvs-sim ${version}, seed "${seed}", ${countsText(this.count)}`, look.width),
+      hanging('', `lvs-sim ${version}, seed "${seed}", ${countsText(this.count)}${of}`, look.width),
       '',
-      ...tableInBlocks([head.map((text): Cell => ({ text, paint: ink.quiet })), ...rows], {
-        width: look.width,
-        indent: 2,
-        right: [0],
-        keys: 1,
-      }),
+      ...(phase === null ? whole : tableOf(false)),
       ...(left > 0 ? [`  and ${left} more, all of them in table.csv`] : []),
       ...(shown.some(isSigned) ? [`  ${SIGN_MEANS}`] : []),
       ...this.reasonLines(),
@@ -73,7 +77,7 @@ export class SweepText {
   }
 }
 
-const MEASURED = ['phase', 'delivered', 'lost', 'p99']
+const MEASURED = ['delivered', 'lost', 'p99']
 const LAST = ['where it is tight', '']
 /** More points than this are told by their number alone. */
 const MOST_NAMED = 8
@@ -142,6 +146,12 @@ function figuresOf({ bottleneck, services, thresholds, verdict, found }: Summary
   }
 }
 
+/** That all points have which have any; null when they differ, or none has. */
+function onlyPhase(rows: readonly PointRow[]): string | null {
+  const phases = new Set(rows.flatMap(({ measured }) => (measured === null ? [] : measured.phase)))
+  return phases.size === 1 ? [...phases][0]! : null
+}
+
 function isSigned({ measured }: PointRow): boolean {
   if (measured === null) return false
   const { delivered, loss, p99, found, outage } = measured
@@ -152,7 +162,7 @@ function isSigned({ measured }: PointRow): boolean {
 
 function cellsOf(
   { start, status, measured }: PointRow,
-  columns: { isFound: boolean; isMoved: boolean },
+  columns: { isFound: boolean; isMoved: boolean; hasPhase: boolean },
   look: Look,
   ink: Ink,
 ): Cell[] {
@@ -163,7 +173,13 @@ function cellsOf(
   const figures = [of('rate', delivered), of('loss', loss), of('time', p99)]
   if (columns.isFound) figures.push(found === null ? 'never' : of('time', found))
   if (columns.isMoved) figures.push(outage === null ? '' : of('time', outage))
-  return [...start, phase, ...figures, tight, verdictCell(status, measured, ink)]
+  return [
+    ...start,
+    ...(columns.hasPhase ? [phase] : []),
+    ...figures,
+    tight,
+    verdictCell(status, measured, ink),
+  ]
 }
 
 function verdictCell(status: PointOutcome['status'], { verdict }: Figures, ink: Ink): Cell {

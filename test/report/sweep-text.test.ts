@@ -92,3 +92,18 @@ test.each([1, 3, 6])(
     expect(printed.match(/4\.00 ± 0\.00s/g)).toHaveLength(2)
   },
 )
+
+test('a phase that all have in common is told above where lines would be too long with it', () => {
+  const printed = (name: string) => {
+    const axes = [{ path: name, unit: null }]
+    const text = new SweepText({ ...HEAD, axes })
+    for (const point of [0, 1]) text.add(outcome(point, { found: seconds(4) }))
+    return text.text({ colour: false, unicode: true, width: 100 }).split('\n')
+  }
+  const [, short] = printed('x'.repeat(25))
+  expect(short).toBe('lvs-sim 0, seed "s", 2 points')
+  const [, long, , head, ...rows] = printed('x'.repeat(43))
+  expect(long).toBe('lvs-sim 0, seed "s", 2 points, all of steady')
+  expect(head).not.toContain('phase')
+  expect(rows.filter((line) => /^ {2}[01] /.test(line))).toHaveLength(2)
+})
