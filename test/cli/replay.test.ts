@@ -168,7 +168,7 @@ describe('in place of the phases of a scenario', () => {
     const ran = sim('run my.json --set workload.replay.file=small.csv -q -o out')
     expect(ran.code).toBe(0)
     expect(ran.err).toContain('1 of 2 requests or their answers is larger than a frame')
-    expect(ran.err).toContain('and are cut to it: over UDP each is one frame')
+    expect(ran.err).toContain('and is cut to it: over UDP each is one frame')
   })
 
   test('--duration cuts a file that is too long', () => {
