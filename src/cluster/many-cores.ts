@@ -22,7 +22,7 @@ export class ManyCores implements Workers {
 
   constructor(count: number) {
     this.jobs = Array<Packet | null>(count).fill(null)
-    this.free = new Int32Array(Math.ceil(count / BITS) + 1)
+    this.free = new Int32Array(Math.ceil(count / BITS))
     for (let core = 0; core < count; core++) {
       this.finishing.add()
       this.release(core)

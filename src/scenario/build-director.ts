@@ -58,7 +58,7 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
   const links = new Map(spec.nics.map(({ name, link }) => [name, link]))
   const machine = new DirectorMachine({ director, cores, doors, links, pool: network.pool, log })
   const moving = movingAddresses(scenario)
-  const vips = own.filter((service) => !isHeldByNobody(scenario, service)).map(({ vip }) => vip | 0)
+  const vips = heldAddresses(scenario, own)
   for (const front of network.topology.frontsOf(spec)) {
     const { mac } = director.nics[spec.nics.findIndex(({ link }) => link === front)]!
     const { neighbours } = network.switches.get(front)!
@@ -68,6 +68,11 @@ export function buildDirector(parts: DirectorParts, spec: DirectorSpec): BuiltDi
     }
   }
   return { director, machine, cores, rings }
+}
+
+/** Virtual addresses of the services that somebody answers for. */
+function heldAddresses(scenario: Scenario, own: readonly ServiceSpec[]): number[] {
+  return own.filter((service) => !isHeldByNobody(scenario, service)).map(({ vip }) => vip | 0)
 }
 
 function newDirector(
@@ -82,10 +87,7 @@ function newDirector(
   const options = {
     name: spec.name,
     vips,
-    held: own
-      .filter((service) => !isHeldByNobody(scenario, service))
-      .map(({ vip }) => vip | 0)
-      .filter((address) => !moving.has(address)),
+    held: heldAddresses(scenario, own).filter((address) => !moving.has(address)),
     cost,
     ipvs: {
       tableSize: spec.connections.tableSize,
