@@ -5,6 +5,7 @@
 import type { Time } from '../kernel/time.ts'
 import { isIpv6 } from '../wire/address.ts'
 import {
+  IPV4_HEADER_BYTES,
   ETHERNET_BYTES,
   SMALLEST_FRAME_BYTES,
   type DropSink,
@@ -12,8 +13,6 @@ import {
   type PacketPool,
   type Port,
 } from './packet.ts'
-
-const IP_HEADER_BYTES = 20
 
 /** Whether routers may cut the packet: never one of IPv6 (RFC 8200, 5). */
 export function mayBeCut(packet: Packet): boolean {
@@ -31,7 +30,7 @@ export function cut(
 ): void {
   const whole = packet.whole ?? packet
   const isTunnelled = packet.outerDst !== 0
-  const payload = packet.ipBytes - (isTunnelled ? 0 : IP_HEADER_BYTES)
+  const payload = packet.ipBytes - (isTunnelled ? 0 : IPV4_HEADER_BYTES)
   const count = piecesOf(payload, mtuBytes)
   const { srcMac, dstMac, ttl } = packet
   const src = isTunnelled ? packet.outerSrc : packet.src
@@ -64,7 +63,7 @@ export function cut(
 
 /** Payload of a piece but the last: what the MTU takes, in whole words of 8 bytes. */
 function mostPayload(mtuBytes: number): number {
-  return Math.floor((mtuBytes - IP_HEADER_BYTES) / 8) * 8
+  return Math.floor((mtuBytes - IPV4_HEADER_BYTES) / 8) * 8
 }
 
 /** In how many pieces so much payload of IPv4 goes through a network of that MTU. */
@@ -75,7 +74,7 @@ export function piecesOf(payloadBytes: number, mtuBytes: number): number {
 /** Bytes of one of them, with its header. */
 export function pieceBytes(payloadBytes: number, index: number, mtuBytes: number): number {
   const most = mostPayload(mtuBytes)
-  return IP_HEADER_BYTES + Math.min(most, payloadBytes - index * most)
+  return IPV4_HEADER_BYTES + Math.min(most, payloadBytes - index * most)
 }
 
 /** A piece that has ended is a packet like others again. */

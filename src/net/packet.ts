@@ -19,7 +19,8 @@ export const LISTENERS = -3
 export const ETHERNET_BYTES = 18
 /** A shorter frame is padded. */
 export const SMALLEST_FRAME_BYTES = 64
-const IPV4_HEADER_BYTES = 20
+/** Without options. */
+export const IPV4_HEADER_BYTES = 20
 const IPV6_HEADER_BYTES = 40
 
 /** Blocks that the options of a segment have room for (RFC 2018, 3). */

@@ -2,6 +2,7 @@
 // frames on every network, with segments as large as both ends have agreed on and the path takes,
 // and what does not get through because of its size.
 import { pieceBytes, piecesOf } from '../net/fragments.ts'
+import { IPV4_HEADER_BYTES } from '../net/packet.ts'
 import { populationsOf } from '../scenario/populations.ts'
 import { requestWay, type RequestWay } from '../scenario/request-way.ts'
 import type { ClientsSpec, Scenario } from '../scenario/scenario.ts'
@@ -11,8 +12,6 @@ import type { Frames, FramesOfRequest } from './frames.ts'
 import type { TooBig } from './limits.ts'
 import { destinationShares } from './shares.ts'
 import { transported } from './transported.ts'
-
-const IPV4_HEADER_BYTES = 20
 
 /** Frames on one network, and who sends them into it. */
 export interface Carried {
