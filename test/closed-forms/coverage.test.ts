@@ -38,7 +38,12 @@ test('an interval that is half as wide as it should be is found out', () => {
 function missing(ofFirst: number, ofSecond: number): Model<number> {
   const isMissed = (seed: number) => (seed <= 1000 ? seed <= ofFirst : seed <= 1000 + ofSecond)
   return {
-    ...{ name: 'by hand', isQuick: true, pilot: 1, trial: { customers: 1, settling: 0 } },
+    ...{
+      name: 'by hand',
+      isQuick: true,
+      pilot: 1,
+      trial: { customers: 1, settling: 0, settled: 0 },
+    },
     controls: () => [],
     settled: 0,
     simulate: (_, seed) => Number(/coverage (\d+)/.exec(seed)![1]),

@@ -59,7 +59,7 @@ function station(
       return observe({ ...options, watched, customers, ...counted }, seed)
     },
     controls: ({ controls }) => controls,
-    settled: trial.settling * trial.customers,
+    settled: trial.settled,
     pilot: Math.max(FEWEST_OF_PILOT, trial.customers),
     isQuick,
     trial,

@@ -62,7 +62,7 @@ function spread(id: string, bins: number, balls: number): Model<Spread> {
     settled: 0,
     pilot: trialThrows(balls) * balls,
     isQuick: balls <= 1600,
-    trial: { customers: trialThrows(balls) * balls, settling: 0 },
+    trial: { customers: trialThrows(balls) * balls, settling: 0, settled: 0 },
   }
 }
 

@@ -12,6 +12,8 @@ export interface Trial {
   customers: number
   /** Share of it that is not counted. */
   settling: number
+  /** Customers after which a run whose width is far smaller has forgotten its beginning, too. */
+  settled: number
 }
 
 /**
@@ -34,6 +36,8 @@ const COUNTED_FOR_LOSSES = 20
 /** Below capacity they come in bursts, Poisson with geometric sizes: of n of them 4.5 / n. */
 const FEWEST_BURSTS = 8
 const FEWEST_CUSTOMERS = 2000
+/** Standard deviations by which a queue may fill later than it does on average. */
+const SLOWEST_FILLING = 5
 
 type Station = Omit<StationOptions, 'customers'>
 
@@ -61,15 +65,19 @@ export function lossTrial({ cores, backlog, service, load }: Station, lost: numb
   const perUnit = load * cores
   // Above its capacity a queue begins to lose when it has filled.
   const filling = load > 1 ? places / (load - 1) : 0
+  // The time of a drifting walk to its end (Cox and Miller 1965, 5.7): variance K v / drift^3.
+  const variance = load > 1 ? (places * (load + scvOf(service))) / (load - 1) ** 3 : 0
+  const late = SLOWEST_FILLING * Math.sqrt(variance)
   const burst = load < 1 ? Math.min(places, (scvOf(service) + 1) / 2 / (1 - load)) : 1
   const fewest = Math.max(FEWEST_CUSTOMERS, (FEWEST_BURSTS * burst) / lost) / perUnit
   const counted = Math.max(fewest, COUNTED_FOR_LOSSES * relaxation)
-  return trial(filling + SETTLING * relaxation, counted, perUnit)
+  return trial(filling + SETTLING * relaxation, counted, perUnit, late)
 }
 
-function trial(settling: number, counted: number, perUnit: number): Trial {
+function trial(settling: number, counted: number, perUnit: number, late = 0): Trial {
   const units = settling + counted
-  return { customers: Math.ceil(units * perUnit), settling: 1 - counted / units }
+  const settled = (settling + late) * perUnit
+  return { customers: Math.ceil(units * perUnit), settling: 1 - counted / units, settled }
 }
 
 function scvOf(service: StationOptions['service']): number {
