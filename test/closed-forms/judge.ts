@@ -26,7 +26,6 @@ export interface Judged {
   halfWidth: number
   mostHalfWidth: number
   customers: number
-  replications: number
   ok: boolean
 }
 
@@ -73,7 +72,6 @@ function run<Result>(model: Model<Result>, customers: number, confidence: number
       halfWidth,
       mostHalfWidth,
       customers,
-      replications: REPLICATIONS,
     }
     return { model: model.name, id, truth, ...measured, ok }
   })

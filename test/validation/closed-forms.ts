@@ -36,23 +36,13 @@ export function recordedClosedForms(text: string): Row[] {
     .map(rowOf)
 }
 
-/** Models of which the record has fewer, longer replications, without control variates. */
-export function judgedByFewer(text: string): string[] {
-  const few = linesOf<Judged>(text).filter(({ replications }) => replications < REPLICATIONS)
-  return [...new Set(few.map(({ model }) => model))]
-}
-
-function withFewer(models: readonly string[]): string {
-  return models.length === 0 ? '' : `, or of 30 longer ones without (${models.join(', ')})`
-}
-
-export function closedForms(rows: Row[], fewer: readonly string[]): Section {
+export function closedForms(rows: Row[]): Section {
   return {
     title: 'Closed forms',
     about:
       `In units of the mean service time. Ours is the mean of ${REPLICATIONS} replications with ` +
       'its interval, sharpened by the customers and the work that chance gave each of them ' +
-      `(control variates)${withFewer(fewer)}; ` +
+      '(control variates); ' +
       `all intervals together hold the true values with 99.9 % (Bonferroni over all values of ` +
       '`npm run closed-forms -- --heavy`), and are at most ±1 % wide, ±3 % for the 99th ' +
       'percentile.' +

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { format } from 'prettier'
 import { EXIT } from '../../src/cli/exit-codes.ts'
 import { claims } from './claims.ts'
-import { closedForms, judgedByFewer, recordedClosedForms } from './closed-forms.ts'
+import { closedForms, recordedClosedForms } from './closed-forms.ts'
 import { intervals, recordedIntervals } from './intervals.ts'
 import { boxes, exactValues, recordings, tcpFormulas, toeplitz } from './measured.ts'
 import { markdownOf } from './section.ts'
@@ -20,9 +20,8 @@ Made by \`npm run validation\`; \`npm test\` computes what takes seconds again a
 
 const [file = recorded('closed-forms'), coverage = recorded('coverage')] = process.argv.slice(2)
 
-const judged = textOf(file, '--json')
 const sections = [
-  closedForms(recordedClosedForms(judged), judgedByFewer(judged)),
+  closedForms(recordedClosedForms(textOf(file, '--json'))),
   intervals(recordedIntervals(textOf(coverage, '--coverage --json'))),
   ...[exactValues(), tcpFormulas(), toeplitz(), boxes(), recordings(), claims()],
 ]
